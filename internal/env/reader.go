@@ -1,0 +1,154 @@
+package env
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// The two values of ENVIRONMENT.
+const (
+	production  = "production"
+	development = "development"
+)
+
+// Reader hands out settings by name and remembers what was wrong with them.
+// It is meant for the start of a program and not safe for concurrent use.
+type Reader struct {
+	lookup      func(name string) (string, bool)
+	environment string
+	file        string // where values came from, for the error's heading; empty if there was none
+	asked       map[string]bool
+	problems    []Problem
+}
+
+// Open reads the settings file in dir that ENVIRONMENT names. Where ENVIRONMENT is not set it is development if there is
+// a development.env, and production otherwise: a deployment that forgot the variable gets the stricter of the two.
+//
+// A file that can't be parsed is an error at once; a file that isn't there is none, since the real environment may hold
+// everything.
+func Open(dir string) (*Reader, error) {
+	environment := os.Getenv("ENVIRONMENT")
+	if environment == "" {
+		environment = production
+		if _, err := os.Stat(filepath.Join(dir, development+".env")); err == nil {
+			environment = development
+		}
+	}
+	if environment != production && environment != development {
+		return nil, fmt.Errorf("ENVIRONMENT is %q; it is either %s or %s", environment, production, development)
+	}
+	file := filepath.Join(dir, environment+".env")
+	values, err := readFile(file)
+	if err != nil {
+		return nil, err
+	}
+	if values == nil {
+		file = ""
+	}
+	r := newReader(environment, func(name string) (string, bool) {
+		if value, ok := os.LookupEnv(name); ok {
+			return value, true
+		}
+		value, ok := values[name]
+		return value, ok
+	})
+	r.file = file
+	return r, nil
+}
+
+// From reads settings from a map, for tests and for programs that make their settings themselves.
+// The map's ENVIRONMENT decides [Reader.Development]; without it, it is production.
+func From(values map[string]string) *Reader {
+	values = maps.Clone(values)
+	environment := values["ENVIRONMENT"]
+	if environment == "" {
+		environment = production
+	}
+	return newReader(environment, func(name string) (string, bool) {
+		value, ok := values[name]
+		return value, ok
+	})
+}
+
+func newReader(environment string, lookup func(string) (string, bool)) *Reader {
+	return &Reader{lookup: lookup, environment: environment, asked: map[string]bool{"ENVIRONMENT": true}}
+}
+
+// readFile returns the values of an env file, or nil where there is no such file.
+func readFile(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening the settings: %w", err)
+	}
+	defer file.Close()
+	values, err := godotenv.Parse(file)
+	if err != nil {
+		// godotenv's error quotes the line that it stumbled over, and that line may hold a client secret.
+		return nil, fmt.Errorf("reading %s: a line is not of the form NAME=value", path)
+	}
+	return values, nil
+}
+
+// Development reports whether the program runs on a developer's machine, where it may show more of what happens inside.
+func (r *Reader) Development() bool { return r.environment == development }
+
+// Names returns every name that was asked for, sorted, ENVIRONMENT among them.
+func (r *Reader) Names() []string { return slices.Sorted(maps.Keys(r.asked)) }
+
+// Reject records what is wrong with a setting, for checks that only its user can make: two settings that must agree, a
+// file that can't be read. The problem completes the sentence "NAME …" and says what the value should look like.
+func (r *Reader) Reject(name, problem string) {
+	r.problems = append(r.problems, Problem{Name: name, What: problem})
+}
+
+// Err returns nil, or a [*Problems] with everything found so far.
+func (r *Reader) Err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	return &Problems{File: r.file, Environment: r.environment, List: slices.Clone(r.problems)}
+}
+
+// value returns a setting without the space around it. A placeholder of the template counts as not set: an application
+// that starts with "ReplaceWithTenantID" for a tenant fails much later, and less clearly.
+func (r *Reader) value(name string) (value string, placeholder bool) {
+	r.asked[name] = true
+	value, _ = r.lookup(name)
+	value = strings.TrimSpace(value)
+	if strings.Contains(value, "ReplaceWith") {
+		return "", true
+	}
+	return value, false
+}
+
+// required returns a setting, and records it as missing where it has no value.
+func (r *Reader) required(name, looksLike string) (string, bool) {
+	value, placeholder := r.value(name)
+	switch {
+	case placeholder:
+		r.Reject(name, "still holds the template's placeholder; it should be "+looksLike)
+	case value == "":
+		r.Reject(name, "is missing; it should be "+looksLike)
+	default:
+		return value, true
+	}
+	return "", false
+}
+
+// optional returns a setting, or the fallback where it has no value.
+func (r *Reader) optional(name, fallback string) string {
+	if value, _ := r.value(name); value != "" {
+		return value
+	}
+	return fallback
+}
+
