@@ -52,7 +52,8 @@ func Open(dir string) (*Reader, error) {
 		file = ""
 	}
 	r := newReader(environment, func(name string) (string, bool) {
-		if value, ok := os.LookupEnv(name); ok {
+		// An empty variable counts as none: Compose files pass NAME=${NAME:-} for what nobody has set.
+		if value := os.Getenv(name); value != "" {
 			return value, true
 		}
 		value, ok := values[name]
@@ -151,4 +152,3 @@ func (r *Reader) optional(name, fallback string) string {
 	}
 	return fallback
 }
-

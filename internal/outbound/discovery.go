@@ -1,0 +1,132 @@
+package outbound
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// maxDiscoveryDocuments bounds how many documents are kept. One authority has two.
+const maxDiscoveryDocuments = 16
+
+// CacheDiscovery keeps what Entra answers to discovery requests: the OpenID configuration and the list of cloud instances.
+//
+// MSAL fetches both for each new client, and the tiers make a client for each use of a user's cache; without this, each
+// call would begin with a request that always has the same answer. A document older than lifetime is fetched again; while
+// that fails, the old one goes on serving, since an identity provider that is down for a minute does not move.
+func CacheDiscovery(next http.RoundTripper, lifetime time.Duration) http.RoundTripper {
+	return &discoveryCache{next: next, lifetime: lifetime, documents: map[string]document{}}
+}
+
+type discoveryCache struct {
+	next     http.RoundTripper
+	lifetime time.Duration
+	flights  singleflight.Group
+
+	mu        sync.Mutex
+	documents map[string]document
+}
+
+// document is an answer with status 200, kept whole.
+type document struct {
+	header  http.Header
+	body    []byte
+	fetched time.Time
+}
+
+func (c *discoveryCache) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method != http.MethodGet || !isDiscovery(request.URL.Path) {
+		return c.next.RoundTrip(request)
+	}
+	key := strings.TrimSuffix(request.URL.String(), "?") // MSAL's URL ends with an empty query, go-oidc's doesn't
+	kept, ok := c.kept(key)
+	if ok && time.Since(kept.fetched) < c.lifetime {
+		return kept.answer(request), nil
+	}
+	// One request fetches for all that wait. It runs under the context of the first of them: should that one give up,
+	// the others get its error and try again with their next call.
+	fetched, err, _ := c.flights.Do(key, func() (any, error) {
+		if fresh, ok := c.kept(key); ok && time.Since(fresh.fetched) < c.lifetime {
+			return fresh, nil
+		}
+		return c.fetch(request, key)
+	})
+	switch {
+	case err == nil:
+		return fetched.(document).answer(request), nil
+	case ok:
+		return kept.answer(request), nil
+	}
+	if refused, isAnswer := err.(*refusedDiscovery); isAnswer {
+		return refused.document.answerWith(request, refused.status), nil
+	}
+	return nil, err
+}
+
+func (c *discoveryCache) CloseIdleConnections() {
+	if closer, ok := c.next.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+func isDiscovery(path string) bool {
+	return strings.HasSuffix(path, "/.well-known/openid-configuration") || path == "/common/discovery/instance"
+}
+
+func (c *discoveryCache) kept(key string) (document, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, ok := c.documents[key]
+	return kept, ok
+}
+
+// fetch asks for a document and keeps it where the answer is 200.
+func (c *discoveryCache) fetch(request *http.Request, key string) (document, error) {
+	response, err := c.next.RoundTrip(request)
+	if err != nil {
+		return document{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return document{}, err
+	}
+	fetched := document{header: response.Header, body: body, fetched: time.Now()}
+	if response.StatusCode != http.StatusOK {
+		return document{}, &refusedDiscovery{status: response.StatusCode, document: fetched}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.documents[key]; known || len(c.documents) < maxDiscoveryDocuments {
+		c.documents[key] = fetched
+	}
+	return fetched, nil
+}
+
+// refusedDiscovery carries an answer other than 200 to all that waited for it.
+type refusedDiscovery struct {
+	status   int
+	document document
+}
+
+func (e *refusedDiscovery) Error() string { return "discovery answered " + http.StatusText(e.status) }
+
+func (d document) answer(request *http.Request) *http.Response {
+	return d.answerWith(request, http.StatusOK)
+}
+
+func (d document) answerWith(request *http.Request, status int) *http.Response {
+	return &http.Response{
+		Status: http.StatusText(status), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        d.header.Clone(),
+		Body:          io.NopCloser(bytes.NewReader(d.body)),
+		ContentLength: int64(len(d.body)),
+		Request:       request,
+	}
+}
