@@ -2,6 +2,7 @@ package outbound
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -11,8 +12,10 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// maxDiscoveryDocuments bounds how many documents are kept. One authority has two.
-const maxDiscoveryDocuments = 16
+const (
+	maxDiscoveryDocuments = 16               // one authority has two
+	discoveryRetry        = 30 * time.Second // while the provider is down: one attempt in so long, and not one a request
+)
 
 // CacheDiscovery keeps what Entra answers to discovery requests: the OpenID configuration and the list of cloud instances.
 //
@@ -60,6 +63,7 @@ func (c *discoveryCache) RoundTrip(request *http.Request) (*http.Response, error
 	case err == nil:
 		return fetched.(document).answer(request), nil
 	case ok:
+		c.postpone(key)
 		return kept.answer(request), nil
 	}
 	if refused, isAnswer := err.(*refusedDiscovery); isAnswer {
@@ -85,6 +89,16 @@ func (c *discoveryCache) kept(key string) (document, bool) {
 	return kept, ok
 }
 
+// postpone lets the old document serve for a while before the next attempt to renew it.
+func (c *discoveryCache) postpone(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, ok := c.documents[key]; ok {
+		kept.fetched = time.Now().Add(discoveryRetry - c.lifetime)
+		c.documents[key] = kept
+	}
+}
+
 // fetch asks for a document and keeps it where the answer is 200.
 func (c *discoveryCache) fetch(request *http.Request, key string) (document, error) {
 	response, err := c.next.RoundTrip(request)
@@ -99,6 +113,10 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 	fetched := document{header: response.Header, body: body, fetched: time.Now()}
 	if response.StatusCode != http.StatusOK {
 		return document{}, &refusedDiscovery{status: response.StatusCode, document: fetched}
+	}
+	if !json.Valid(body) {
+		// A proxy's page with status 200 would otherwise keep everybody out for the whole lifetime.
+		return fetched, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

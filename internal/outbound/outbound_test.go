@@ -223,8 +223,14 @@ func TestDiscoveryIsFetchedOnce(t *testing.T) {
 		get(t, client, path)
 		status.Store(http.StatusServiceUnavailable)
 		defer status.Store(http.StatusOK)
-		if got, _ := get(t, client, path); got != http.StatusOK {
-			t.Errorf("status %d", got)
+		fetches.Store(0)
+		for range 3 {
+			if got, _ := get(t, client, path); got != http.StatusOK {
+				t.Errorf("status %d", got)
+			}
+		}
+		if fetches.Load() != 1 {
+			t.Errorf("%d fetches from a provider that is down, want 1 and then a pause", fetches.Load())
 		}
 	})
 	t.Run("nothing else is kept", func(t *testing.T) {

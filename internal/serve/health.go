@@ -1,0 +1,91 @@
+package serve
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Readiness answers the two questions of a platform: is the process alive (GET /healthz), and should it be sent
+// requests (GET /readyz)? A tier whose store or identity provider is away is alive and not ready: to restart it would
+// mend nothing.
+type Readiness struct {
+	check    func(context.Context) error
+	draining atomic.Bool
+}
+
+// NewReadiness returns a readiness that asks check each time, for two seconds at most. nil is always ready.
+func NewReadiness(check func(context.Context) error) *Readiness {
+	return &Readiness{check: check}
+}
+
+func (r *Readiness) drain() { r.draining.Store(true) }
+
+// Healthz answers 200 while the process lives.
+func (r *Readiness) Healthz() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "alive") })
+}
+
+// Readyz answers 200 while the tier wants requests, and 503 with one word of why where it doesn't.
+func (r *Readiness) Readyz() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if r.draining.Load() {
+			answer(w, http.StatusServiceUnavailable, "draining")
+			return
+		}
+		if r.check != nil {
+			ctx, cancel := context.WithTimeout(request.Context(), 2*time.Second)
+			defer cancel()
+			if err := r.check(ctx); err != nil {
+				// The reason is for the tier's own log; whoever can reach this route need not learn it.
+				answer(w, http.StatusServiceUnavailable, "not ready")
+				return
+			}
+		}
+		answer(w, http.StatusOK, "ready")
+	})
+}
+
+func answer(w http.ResponseWriter, status int, word string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, word+"\n")
+}
+
+// AskReady asks GET /readyz of the server on this machine that listens on addr. It is what a program's -health flag
+// does, so that a container's health check needs neither a shell nor curl. roots is nil for a server without TLS.
+func AskReady(ctx context.Context, addr string, roots *tls.Config) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("asking for health: %w", err)
+	}
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = "localhost"
+	}
+	scheme := "http"
+	if roots != nil {
+		scheme = "https"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("asking for health: %w", err)
+	}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: roots, DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking for health: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("asking for health: the answer is %s", response.Status)
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+// Package serve runs a tier's HTTP server: its listener, its deadlines, its health and its end.
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+)
+
+// The deadlines of a server. net/http's are zero, which lets one slow client hold a connection for ever.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 60 * time.Second // above the longest answer a handler may take
+	idleTimeout       = 90 * time.Second
+	maxHeaderBytes    = 32 << 10 // room for a bearer token of 16 KiB and cookies; longer ones are answered 431
+)
+
+// Options says what to serve and where.
+type Options struct {
+	// Name is the tier's name in the log, such as "api".
+	Name string
+	// Listener is where requests arrive; see [Listen].
+	Listener net.Listener
+	// Handler answers everything but the two health routes.
+	Handler http.Handler
+	// Readiness is told when the server drains; nil where nobody asks for it.
+	Readiness *Readiness
+	// DrainDelay is how long the server goes on accepting after it said that it isn't ready, so that balancers notice
+	// before connections are refused. Zero suits a developer's machine.
+	DrainDelay time.Duration
+	// Grace bounds how long requests under way may take to finish; 20 seconds where it is zero.
+	Grace time.Duration
+	Log   *slog.Logger
+}
+
+// Listen opens addr (host:port). Where the port is taken, the error names it and setting, the setting or flag that changes it.
+func Listen(addr, setting string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program; stop that one, or choose another address with %s", addr, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s (set by %s): %w", addr, setting, err)
+	}
+	return listener, nil
+}
+
+// Run serves until ctx is done. Then it says that it isn't ready, waits for the drain delay, stops accepting and lets
+// requests under way finish within the grace period. It returns nil when all of them did.
+func Run(ctx context.Context, o Options) error {
+	server := &http.Server{
+		Handler:           o.Handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(o.Listener) }()
+	o.Log.InfoContext(ctx, "serving", "tier", o.Name, "address", o.Listener.Addr().String())
+
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving %s: %w", o.Name, err)
+	case <-ctx.Done():
+	}
+	o.Log.Info("draining", "tier", o.Name)
+	if o.Readiness != nil {
+		o.Readiness.drain()
+	}
+	if err := keepAccepting(failed, o.DrainDelay); err != nil {
+		return fmt.Errorf("serving %s: %w", o.Name, err)
+	}
+	grace := o.Grace
+	if grace == 0 {
+		grace = 20 * time.Second
+	}
+	// ctx is done already; requests under way get a context of their own to finish in.
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := server.Shutdown(shutdown); err != nil {
+		_ = server.Close()
+		return fmt.Errorf("stopping %s: requests were still under way after %s: %w", o.Name, grace, err)
+	}
+	o.Log.Info("stopped", "tier", o.Name)
+	return nil
+}
+
+// keepAccepting waits for the delay, or for the server to fail.
+func keepAccepting(failed <-chan error, delay time.Duration) error {
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case err := <-failed:
+		return err
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,119 @@
+package serve_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"ms-identity-go-on-behalf-of/internal/serve"
+)
+
+func TestBusyPortIsNamed(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	addr := taken.Addr().String()
+	_, err = serve.Listen(addr, "API_ADDR")
+	if err == nil || !strings.Contains(err.Error(), addr) || !strings.Contains(err.Error(), "API_ADDR") {
+		t.Errorf("error is %v, want the address and the setting in it", err)
+	}
+}
+
+func TestRequestsUnderWayFinish(t *testing.T) {
+	t.Parallel()
+	listener, err := serve.Listen("localhost:0", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readiness := serve.NewReadiness(nil)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(entered)
+		<-leave
+		_, _ = io.WriteString(w, "whole")
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- serve.Run(ctx, serve.Options{Name: "test", Listener: listener, Handler: handler, Readiness: readiness, Log: slog.New(slog.DiscardHandler)})
+	}()
+
+	type result struct {
+		body string
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			got <- result{err: err}
+			return
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		got <- result{string(body), err}
+	}()
+	<-entered
+	stop()
+	for { // until the server has noticed
+		if status(readiness.Readyz()) == http.StatusServiceUnavailable {
+			break
+		}
+	}
+	if status(readiness.Healthz()) != http.StatusOK {
+		t.Error("a server that drains is not alive")
+	}
+	close(leave)
+	if r := <-got; r.err != nil || r.body != "whole" {
+		t.Errorf("the request under way got %q, %v", r.body, r.err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		check func(context.Context) error
+		want  int
+	}{
+		{"no check", nil, http.StatusOK},
+		{"ready", func(context.Context) error { return nil }, http.StatusOK},
+		{"not ready", func(context.Context) error { return errors.New("redis is away") }, http.StatusServiceUnavailable},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			readiness := serve.NewReadiness(test.check)
+			if got := status(readiness.Readyz()); got != test.want {
+				t.Errorf("readyz is %d, want %d", got, test.want)
+			}
+			if got := status(readiness.Healthz()); got != http.StatusOK {
+				t.Errorf("healthz is %d", got)
+			}
+			server := httptest.NewServer(readiness.Readyz())
+			defer server.Close()
+			err := serve.AskReady(t.Context(), server.Listener.Addr().String(), nil)
+			if (err == nil) != (test.want == http.StatusOK) {
+				t.Errorf("AskReady says %v", err)
+			}
+		})
+	}
+}
+
+func status(handler http.Handler) int {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
+	return recorder.Code
+}
