@@ -1,0 +1,59 @@
+// Package entra holds what both tiers know about Microsoft Entra ID: where a tenant's endpoints are, with which keys it
+// signs, how an application proves who it is, and what the errors of the token endpoint mean.
+package entra
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Authority is the address of one tenant, https://<host>/<tenant>, as AUTHORITY holds it.
+type Authority struct {
+	host   string
+	tenant string
+}
+
+// microsoftHosts are the hosts of the public and the national clouds ("National clouds" in the identity platform's
+// documentation, and their aliases in its instance discovery).
+func microsoftHosts() []string {
+	return []string{
+		"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
+		"login.microsoftonline.us", "login.usgovcloudapi.net",
+		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn",
+	}
+}
+
+// ParseAuthority reads the address of one tenant. The pseudo-tenants common, organizations and consumers are refused:
+// with them tokens of every tenant in the world carry a valid signature, and this sample lets in those of one.
+func ParseAuthority(raw string) (Authority, error) {
+	parsed, err := url.Parse(raw)
+	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return Authority{}, fmt.Errorf("is not of the form https://<host>/<tenant id>, such as https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555")
+	}
+	tenant := strings.Trim(parsed.Path, "/")
+	switch {
+	case tenant == "" || strings.Contains(tenant, "/"):
+		return Authority{}, fmt.Errorf("names no tenant; it is https://<host>/<tenant id>, without anything behind the id")
+	case slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(tenant)):
+		return Authority{}, fmt.Errorf("ends with %q, which stands for every tenant; it should end with the one tenant's id, the Directory (tenant) ID of the app registration's Overview page", tenant)
+	}
+	return Authority{host: strings.ToLower(parsed.Host), tenant: strings.ToLower(tenant)}, nil
+}
+
+// String returns the authority without a trailing slash, as MSAL and go-oidc take it.
+func (a Authority) String() string { return "https://" + a.host + "/" + a.tenant }
+
+// Host returns the authority's host, with its port where it has one.
+func (a Authority) Host() string { return a.host }
+
+// Tenant returns the tenant's id, or its domain where the setting holds that.
+func (a Authority) Tenant() string { return a.tenant }
+
+// Microsoft reports whether the host is one of Microsoft's clouds. MSAL verifies such hosts by instance discovery; for
+// any other it would ask login.microsoftonline.com about a host that nobody there knows.
+func (a Authority) Microsoft() bool { return slices.Contains(microsoftHosts(), a.host) }
+
+// discoveryURL is where the tenant describes itself (OpenID Connect Discovery 1.0, section 4).
+func (a Authority) discoveryURL() string { return a.String() + "/v2.0/.well-known/openid-configuration" }

@@ -1,0 +1,238 @@
+package entra
+
+import (
+	"context"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/singleflight"
+)
+
+var (
+	// ErrKeysUnavailable: there are no keys to verify anything with, because the tenant has not been reached yet.
+	// The token may be good; the caller should come back (503).
+	ErrKeysUnavailable = errors.New("the tenant's signing keys are not available")
+	// ErrUnknownKey: the token names no key, or one that the tenant doesn't have.
+	ErrUnknownKey = errors.New("the token's signing key is not one of the tenant's")
+	// ErrSignature: the signature doesn't belong to the token's content.
+	ErrSignature = errors.New("the token's signature is not valid")
+)
+
+const (
+	defaultKeyInterval = 5 * time.Second
+	defaultKeyMaxAge   = time.Hour
+	keyFetchTimeout    = 5 * time.Second
+	coldInterval       = time.Second // between attempts while there are no keys at all
+	minKeyBits         = 2048
+	maxKeyBits         = 8192 // verification's cost grows with the square of it
+)
+
+// VerifySignature implements go-oidc's KeySet: it returns the payload of a JWT that one of the tenant's keys signed with
+// RS256.
+//
+// go-oidc's RemoteKeySet fetches the keys again for every signature that fails, which lets anyone with a bad token make
+// this tier hammer its tenant; it loses all keys to one answer that is empty or has one malformed key; and it believes a
+// withdrawn key until something fails. Here fetches have a shortest interval, the last good set is kept, and a set has
+// an age.
+func (p *Provider) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	signed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil || len(signed.Signatures) != 1 {
+		return nil, ErrSignature
+	}
+	key, err := p.keys.lookup(ctx, signed.Signatures[0].Protected.KeyID)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := signed.Verify(key)
+	if err != nil {
+		return nil, ErrSignature
+	}
+	return payload, nil
+}
+
+// keySet keeps the last good set of keys by their ids.
+type keySet struct {
+	fetch    func(context.Context) (map[string]*rsa.PublicKey, error)
+	interval time.Duration
+	maxAge   time.Duration
+	now      func() time.Time
+	flights  singleflight.Group
+
+	mu        sync.Mutex
+	keys      map[string]*rsa.PublicKey
+	fetched   time.Time // when keys were last seen
+	attempted time.Time // when they were last asked for
+}
+
+func newKeySet(o ProviderOptions, fetch func(context.Context) (map[string]*rsa.PublicKey, error)) *keySet {
+	k := &keySet{fetch: fetch, interval: o.KeyInterval, maxAge: o.KeyMaxAge, now: o.Now}
+	if k.interval == 0 {
+		k.interval = defaultKeyInterval
+	}
+	if k.maxAge == 0 {
+		k.maxAge = defaultKeyMaxAge
+	}
+	if k.now == nil {
+		k.now = time.Now
+	}
+	return k
+}
+
+func (k *keySet) any() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.keys) > 0
+}
+
+// lookup returns the key with an id. It asks the tenant where the key is unknown or was not seen for too long, and
+// where the last attempt is an interval away.
+func (k *keySet) lookup(ctx context.Context, id string) (*rsa.PublicKey, error) {
+	if id == "" {
+		return nil, ErrUnknownKey // without a kid any key would do, and the tenant always sends one
+	}
+	state := k.state(id)
+	switch {
+	case state.key != nil && state.age < k.maxAge/2:
+		return state.key, nil
+	case state.key != nil && state.age < k.maxAge:
+		if state.mayFetch {
+			k.start(ctx) // nobody waits: the key is good for the other half of its time
+		}
+		return state.key, nil
+	}
+	if state.mayFetch {
+		if err := k.refresh(ctx); err != nil && ctx.Err() != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
+		}
+		state = k.state(id)
+	}
+	switch {
+	case state.empty:
+		return nil, ErrKeysUnavailable
+	case state.key == nil:
+		return nil, ErrUnknownKey
+	}
+	return state.key, nil // perhaps too old: while the tenant can't be asked, the last good set goes on serving
+}
+
+type keyState struct {
+	key      *rsa.PublicKey
+	age      time.Duration
+	empty    bool
+	mayFetch bool
+}
+
+func (k *keySet) state(id string) keyState {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return keyState{
+		key:      k.keys[id],
+		age:      k.now().Sub(k.fetched),
+		empty:    len(k.keys) == 0,
+		mayFetch: k.mayFetchLocked(),
+	}
+}
+
+func (k *keySet) mayFetchLocked() bool {
+	interval := k.interval
+	if len(k.keys) == 0 {
+		interval = min(interval, coldInterval)
+	}
+	since := k.now().Sub(k.attempted)
+	return k.attempted.IsZero() || since >= interval || since < 0 // below zero: the clock was set back
+}
+
+// refresh asks the tenant now, once for all that wait, and waits for the answer or for ctx.
+func (k *keySet) refresh(ctx context.Context) error {
+	select {
+	case result := <-k.start(ctx):
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// start asks the tenant in the background. The fetch outlives the caller: others wait for it, too.
+func (k *keySet) start(ctx context.Context) <-chan singleflight.Result {
+	return k.flights.DoChan("keys", func() (any, error) {
+		if !k.mayAttempt() {
+			return nil, nil // a flight that ended a moment ago has asked already
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyFetchTimeout)
+		defer cancel()
+		keys, err := k.fetch(ctx)
+		if err != nil {
+			return nil, err
+		}
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.keys, k.fetched = keys, k.now()
+		return nil, nil
+	})
+}
+
+func (k *keySet) mayAttempt() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.mayFetchLocked() {
+		return false
+	}
+	k.attempted = k.now()
+	return true
+}
+
+// fetchKeys asks the tenant's jwks_uri. A key that can't be read, is for another purpose, or of another issuer, is left
+// out; an answer without any good key is an error, so that it never replaces a good set.
+func (p *Provider) fetchKeys(ctx context.Context) (map[string]*rsa.PublicKey, error) {
+	metadata, err := p.Metadata(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var set struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	if err := getJSON(ctx, p.client, metadata.JWKSURI, &set); err != nil {
+		return nil, fmt.Errorf("fetching the signing keys: %w", err)
+	}
+	keys := map[string]*rsa.PublicKey{}
+	for _, raw := range set.Keys {
+		if id, key := readKey(raw, metadata); key != nil {
+			keys[id] = key
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("fetching the signing keys: the answer holds none that can be used")
+	}
+	return keys, nil
+}
+
+// readKey returns nil for a key that must not verify a token.
+func readKey(raw []byte, metadata Metadata) (string, *rsa.PublicKey) {
+	var key jose.JSONWebKey
+	var entra struct {
+		Issuer string `json:"issuer"`
+	}
+	if key.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &entra) != nil {
+		return "", nil
+	}
+	public, ok := key.Key.(*rsa.PublicKey)
+	if !ok || key.KeyID == "" || (key.Use != "" && key.Use != "sig") {
+		return "", nil
+	}
+	if bits := public.N.BitLen(); bits < minKeyBits || bits > maxKeyBits {
+		return "", nil
+	}
+	// Entra says which issuer a key is for; a key of personal accounts, say, must not vouch for this tenant
+	// ("Validate the signing key issuer" in the identity platform's access token reference).
+	issuer := strings.ReplaceAll(entra.Issuer, "{tenantid}", metadata.TenantID())
+	if issuer != "" && issuer != metadata.Issuer {
+		return "", nil
+	}
+	return key.KeyID, public
+}

@@ -1,0 +1,184 @@
+package entra
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
+)
+
+// Kind says who can do something about a token error.
+type Kind string
+
+// The kinds of token errors.
+const (
+	Interaction Kind = "interaction" // the user, by signing in again
+	Rejected    Kind = "rejected"    // the developer or administrator: the request or the registration is wrong
+	Throttled   Kind = "throttled"   // nobody; wait for RetryAfter
+	Unavailable Kind = "unavailable" // nobody; the identity provider can't be reached or has a fault
+	Malformed   Kind = "malformed"   // nobody here; the answer was not a token response
+	Abandoned   Kind = "abandoned"   // nobody; the caller went away before the answer came
+)
+
+// TokenError is an error of the token endpoint, made of the few fields that are safe to log and to show.
+//
+// The error that MSAL returns is not: its text holds the whole answer, and the request inside it holds the client secret
+// and the user's assertion. It is read once, in [AsTokenError], and dropped.
+type TokenError struct {
+	Kind          Kind
+	AADSTS        int           // Entra's number, as in AADSTS65001; 0 if there was none
+	OAuthError    string        // error (RFC 6749, section 5.2)
+	Suberror      string        // Entra's suberror, such as consent_required
+	Claims        string        // the claims challenge, JSON, to be sent along when the user signs in again
+	Status        int           // the HTTP status; 0 if there was no answer
+	RetryAfter    time.Duration // how long to wait; 0 if the answer didn't say
+	CorrelationID string        // the client-request-id, as in Entra's sign-in logs
+	TraceID       string        // Entra's own trace id
+}
+
+// Error tells the codes and nothing of the answer's text.
+func (e *TokenError) Error() string {
+	text := "token request failed: " + string(e.Kind)
+	if e.AADSTS != 0 {
+		text += fmt.Sprintf(", AADSTS%d", e.AADSTS)
+	}
+	if e.OAuthError != "" {
+		text += ", " + e.OAuthError
+	}
+	if e.Suberror != "" {
+		text += "/" + e.Suberror
+	}
+	if e.Status != 0 {
+		text += fmt.Sprintf(", status %d", e.Status)
+	}
+	return text
+}
+
+// AsTokenError makes a [TokenError] of any error that a call of MSAL returned; nil for nil.
+func AsTokenError(err error) *TokenError {
+	if err == nil {
+		return nil
+	}
+	if known, ok := errors.AsType[*TokenError](err); ok {
+		return known
+	}
+	if call, ok := errors.AsType[msalerrors.CallErr](err); ok && call.Resp != nil {
+		return fromResponse(call.Resp)
+	}
+	if _, ok := errors.AsType[msalerrors.InvalidJsonErr](err); ok {
+		return &TokenError{Kind: Malformed, Status: http.StatusOK}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &TokenError{Kind: Abandoned}
+	}
+	if _, network := errors.AsType[net.Error](err); network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return &TokenError{Kind: Unavailable}
+	}
+	if strings.HasSuffix(err.Error(), "no token found") {
+		// MSAL has no type for it: the cache holds neither an access token nor a refresh token for this.
+		return &TokenError{Kind: Interaction}
+	}
+	return &TokenError{Kind: Malformed}
+}
+
+// errorBody is an error answer (RFC 6749 section 5.2, with Entra's additions as in "Microsoft identity platform and
+// OAuth 2.0 authorization code flow").
+type errorBody struct {
+	Error         string `json:"error"`
+	Description   string `json:"error_description"`
+	Codes         []int  `json:"error_codes"`
+	Suberror      string `json:"suberror"`
+	Claims        string `json:"claims"`
+	CorrelationID string `json:"correlation_id"`
+	TraceID       string `json:"trace_id"`
+}
+
+func fromResponse(response *http.Response) *TokenError {
+	result := &TokenError{Status: response.StatusCode, RetryAfter: RetryAfter(response.Header, time.Now())}
+	var body errorBody
+	decodeErr := errors.New("no body")
+	if response.Body != nil {
+		decodeErr = json.NewDecoder(response.Body).Decode(&body) // can be read once: MSAL hands out a buffer
+	}
+	if decodeErr == nil {
+		result.OAuthError, result.Suberror = word(body.Error), word(body.Suberror)
+		result.CorrelationID, result.TraceID = word(body.CorrelationID), word(body.TraceID)
+		result.AADSTS = aadsts(body)
+		if json.Valid([]byte(body.Claims)) {
+			result.Claims = body.Claims
+		}
+	}
+	switch {
+	case response.StatusCode == http.StatusTooManyRequests:
+		result.Kind = Throttled
+	case response.StatusCode >= 500 || body.Error == "temporarily_unavailable":
+		result.Kind = Unavailable
+	case decodeErr != nil || body.Error == "":
+		result.Kind = Malformed
+	case needsUser(result):
+		result.Kind = Interaction
+	default:
+		result.Kind = Rejected
+	}
+	return result
+}
+
+// needsUser tells errors that end when the user signs in again from those that come back each time.
+func needsUser(e *TokenError) bool {
+	switch e.OAuthError {
+	case "interaction_required", "consent_required", "login_required":
+		return true
+	case "invalid_grant":
+		// These say invalid_grant, too, and are about the request: an assertion of the wrong kind or for somebody else,
+		// a code or a verifier that don't belong together.
+		return !slices.Contains([]int{50013, 500131, 240002, 54005, 501481}, e.AADSTS)
+	}
+	return false
+}
+
+var aadstsText = regexp.MustCompile(`^AADSTS(\d{4,9})\b`)
+
+// aadsts takes the number from error_codes, or from the beginning of the description where error_codes is missing.
+func aadsts(body errorBody) int {
+	if len(body.Codes) > 0 {
+		return body.Codes[0]
+	}
+	if match := aadstsText.FindStringSubmatch(body.Description); match != nil {
+		number, _ := strconv.Atoi(match[1])
+		return number
+	}
+	return 0
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// word returns text where it is an identifier. Whatever else an answer holds there doesn't belong in a log.
+func word(text string) string {
+	if plainWord.MatchString(text) {
+		return text
+	}
+	return ""
+}
+
+// RetryAfter reads the header of that name, in seconds or as a date (RFC 9110, section 10.2.3); 0 if there is none.
+// More than a day counts as a day.
+func RetryAfter(header http.Header, now time.Time) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return min(time.Duration(seconds)*time.Second, 24*time.Hour)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(max(date.Sub(now), 0), 24*time.Hour)
+	}
+	return 0
+}
