@@ -1,0 +1,85 @@
+package directory
+
+// Client ids of Microsoft's own applications, the same in every tenant.
+const (
+	ResourceManagerAppID = "797f4846-ba00-4fd7-ba43-dac1f8f63013" // Azure Resource Manager
+	GraphAppID           = "00000003-0000-0000-c000-000000000000" // Microsoft Graph
+	AzureCLIAppID        = "04b07795-8ddb-461a-bbee-02f9e1bf7b46" // Azure CLI, azidentity's public client
+	GraphCLIAppID        = "14d82eec-204b-4c2f-b7e8-296a70dab67e" // Microsoft Graph Command Line Tools
+)
+
+// microsoftTenantID owns those applications (appOwnerOrganizationId).
+const microsoftTenantID = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
+
+// builtIns are the service principals that Microsoft puts into every tenant, as far as the sample needs them.
+func builtIns() []ServicePrincipal {
+	microsoft := func(id, appID, name string, names []string, scopes ...PermissionScope) ServicePrincipal {
+		return ServicePrincipal{
+			ID: id, AppID: appID, DisplayName: name, AccountEnabled: true,
+			AppOwnerOrganizationID: microsoftTenantID, ServicePrincipalType: "Application",
+			ServicePrincipalNames: append([]string{appID}, names...), OAuth2PermissionScopes: scopes, Tags: []string{},
+		}
+	}
+	return []ServicePrincipal{
+		microsoft("de7e0000-0000-4000-8000-0000000000c8", ResourceManagerAppID, "Azure Resource Manager",
+			// Clients of the Azure SDK ask for management.core.windows.net, with its trailing slash.
+			[]string{
+				"https://management.azure.com", "https://management.azure.com/",
+				"https://management.core.windows.net", "https://management.core.windows.net/",
+			},
+			userScope("41094075-9dad-400e-a0bd-54e686782033", "user_impersonation", "Access Azure Resource Manager as you",
+				"Allow the application to access Azure Resource Manager as you.")),
+		microsoft("de7e0000-0000-4000-8000-0000000000c9", GraphAppID, "Microsoft Graph",
+			[]string{"https://graph.microsoft.com", "https://graph.microsoft.com/"},
+			userScope("37f7f235-527c-4136-accd-4a02d197296e", "openid", "Sign you in", "Allow the application to sign you in."),
+			userScope("14dad69e-099b-42c9-810b-d002981feec1", "profile", "View your basic profile", "Allow the application to see your name and user name."),
+			userScope("64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "email", "View your email address", "Allow the application to read your email address."),
+			userScope("7427e0e9-2fba-42fe-b0c0-848c9e6a8182", "offline_access", "Maintain access to data you have given it access to",
+				"Allow the application to renew its access while you are not there."),
+			userScope("e1fe6dd8-ba31-4d61-89e7-88639da4683d", "User.Read", "Sign you in and read your profile", "Allow the application to read your profile."),
+			adminScope("c79f8feb-a9db-4090-85f9-90d820caa0eb", "Application.Read.All", "Read applications"),
+			adminScope("bdfbf15f-ee85-4955-8675-146e8e5296b5", "Application.ReadWrite.All", "Read and write applications"),
+			adminScope("41ce6ca6-6826-4807-84f1-1c82854f7ee5", "DelegatedPermissionGrant.ReadWrite.All", "Manage all delegated permission grants"),
+			adminScope("06da0dbc-49e2-44d2-8312-53f166ab848a", "Directory.Read.All", "Read directory data"),
+			adminScope("0e263e50-5827-48a4-b97c-d940288653c7", "Directory.AccessAsUser.All", "Access the directory as you"),
+			adminScope("4908d5b9-3fb2-4b1e-9336-1888b7937185", "Organization.Read.All", "Read organization information")),
+		microsoft("de7e0000-0000-4000-8000-0000000000ca", AzureCLIAppID, "Microsoft Azure CLI", nil),
+		microsoft("de7e0000-0000-4000-8000-0000000000cb", GraphCLIAppID, "Microsoft Graph Command Line Tools", nil),
+	}
+}
+
+func userScope(id, value, name, description string) PermissionScope {
+	return PermissionScope{
+		ID: id, Value: value, Type: "User", IsEnabled: true,
+		AdminConsentDisplayName: name, AdminConsentDescription: description,
+		UserConsentDisplayName: name, UserConsentDescription: description,
+	}
+}
+
+func adminScope(id, value, name string) PermissionScope {
+	scope := userScope(id, value, name, "")
+	scope.Type = "Admin"
+	return scope
+}
+
+// Client finds an application that may start a flow: one of the tenant's own that has a service principal, or one of
+// Microsoft's command-line clients.
+func (d *Directory) Client(appID string) (Application, bool) {
+	sp, ok := d.ServicePrincipalByAppID(appID)
+	if !ok || !sp.AccountEnabled {
+		return Application{}, false
+	}
+	if MicrosoftClient(appID) {
+		return Application{
+			ID: sp.ID, AppID: sp.AppID, DisplayName: sp.DisplayName, SignInAudience: "AzureADMultipleOrgs",
+			PublicClient: PublicClientApplication{RedirectURIs: []string{
+				"http://localhost", "https://login.microsoftonline.com/common/oauth2/nativeclient",
+			}},
+			IsFallbackPublicClient: true,
+		}, true
+	}
+	return d.ApplicationByAppID(appID)
+}
+
+// MicrosoftClient says whether a client is one of Microsoft's, which need no consent for Microsoft's own APIs.
+func MicrosoftClient(appID string) bool { return appID == AzureCLIAppID || appID == GraphCLIAppID }

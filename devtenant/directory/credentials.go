@@ -1,0 +1,133 @@
+package directory
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// What is wrong with a client secret that [Directory.CheckSecret] refuses.
+var (
+	ErrWrongSecret   = errors.New("no credential of the application has that value")
+	ErrExpiredSecret = errors.New("the secret has expired")
+)
+
+const secretLifetime = 2 * 365 * 24 * time.Hour // Graph's default for addPassword: two years
+
+// AddPassword gives an application a new secret. The result holds secretText, for the only time. A zero end is two
+// years from now, as in Graph.
+func (d *Directory) AddPassword(applicationID, displayName string, end time.Time) (PasswordCredential, error) {
+	random := make([]byte, 30)
+	rand.Read(random)
+	return d.addSecret(applicationID, displayName, base64.RawURLEncoding.EncodeToString(random), end)
+}
+
+func (d *Directory) addSecret(applicationID, displayName, secret string, end time.Time) (PasswordCredential, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.ID, applicationID) })
+	if !ok {
+		return PasswordCredential{}, fmt.Errorf("application %s: %w", applicationID, ErrNotFound)
+	}
+	now := d.now().UTC()
+	if end.IsZero() {
+		end = now.Add(secretLifetime)
+	}
+	credential := PasswordCredential{
+		KeyID: newID(), DisplayName: displayName, Hint: hint(secret), StartDateTime: now, EndDateTime: end.UTC(),
+	}
+	a.PasswordCredentials = append(a.PasswordCredentials, credential)
+	d.secretHashes[credential.KeyID] = sha256.Sum256([]byte(secret))
+	credential.SecretText = &secret
+	return credential, nil
+}
+
+// RemovePassword takes a secret away.
+func (d *Directory) RemovePassword(applicationID, keyID string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.ID, applicationID) })
+	if !ok {
+		return fmt.Errorf("application %s: %w", applicationID, ErrNotFound)
+	}
+	before := len(a.PasswordCredentials)
+	a.PasswordCredentials = slices.DeleteFunc(a.PasswordCredentials, func(c PasswordCredential) bool { return c.KeyID == keyID })
+	if len(a.PasswordCredentials) == before {
+		return fmt.Errorf("password %s: %w", keyID, ErrNotFound)
+	}
+	delete(d.secretHashes, keyID)
+	return nil
+}
+
+// CheckSecret compares a secret with each that the application has, in constant time. It returns [ErrWrongSecret] or
+// [ErrExpiredSecret].
+func (d *Directory) CheckSecret(appID, secret string) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) })
+	if !ok {
+		return ErrWrongSecret
+	}
+	sent := sha256.Sum256([]byte(secret))
+	result := ErrWrongSecret
+	for _, credential := range a.PasswordCredentials {
+		kept := d.secretHashes[credential.KeyID]
+		if subtle.ConstantTimeCompare(sent[:], kept[:]) != 1 {
+			continue
+		}
+		if credential.EndDateTime.After(d.now()) {
+			result = nil
+		} else if result != nil {
+			result = ErrExpiredSecret
+		}
+	}
+	return result
+}
+
+// Certificates are the application's certificates that are valid now.
+func (d *Directory) Certificates(appID string) []*x509.Certificate {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) })
+	if !ok {
+		return nil
+	}
+	var certificates []*x509.Certificate
+	for _, credential := range a.KeyCredentials {
+		certificate, err := x509.ParseCertificate(credential.Key)
+		now := d.now()
+		if err == nil && now.After(certificate.NotBefore) && now.Before(certificate.NotAfter) {
+			certificates = append(certificates, certificate)
+		}
+	}
+	return certificates
+}
+
+// takeSecrets moves the secrets that a tenant file gives an application into the table of hashes. Callers hold the lock.
+func (d *Directory) takeSecrets(a *Application) {
+	for i := range a.PasswordCredentials {
+		credential := &a.PasswordCredentials[i]
+		if credential.SecretText == nil {
+			continue
+		}
+		if credential.KeyID == "" {
+			credential.KeyID = newID()
+		}
+		if credential.EndDateTime.IsZero() {
+			credential.StartDateTime = d.now().UTC()
+			credential.EndDateTime = credential.StartDateTime.Add(secretLifetime)
+		}
+		credential.Hint = hint(*credential.SecretText)
+		d.secretHashes[credential.KeyID] = sha256.Sum256([]byte(*credential.SecretText))
+		credential.SecretText = nil
+	}
+}
+
+func hint(secret string) string { return secret[:min(3, len(secret))] }

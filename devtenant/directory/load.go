@@ -1,0 +1,164 @@
+package directory
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+//go:embed tenant.json
+var tenantJSON []byte
+
+const maxTenantFile = 4 << 20 // bytes; a tenant to develop against is small
+
+// Sample names the two applications of the sample, so that a tenant can write the settings of both tiers.
+type Sample struct {
+	WebUI SampleApplication `json:"webui"`
+	API   SampleApplication `json:"api"`
+}
+
+// SampleApplication is one of the two. Its secret is one more password credential of the application. It opens nothing
+// but a development tenant, so it may stand in a file.
+type SampleApplication struct {
+	AppID        string `json:"appId"`
+	ClientSecret string `json:"clientSecret"`
+}
+
+// file is the form of tenant.json: Graph's objects, and short forms for what would be long in them.
+type file struct {
+	Comment           string             `json:"//"`
+	TenantID          string             `json:"tenantId"`
+	DisplayName       string             `json:"displayName"`
+	Domain            string             `json:"domain"`
+	Sample            Sample             `json:"sample"`
+	Applications      []Application      `json:"applications"`
+	ServicePrincipals []ServicePrincipal `json:"servicePrincipals"`
+	Users             []User             `json:"users"`
+	Consents          []consentLine      `json:"consents"`
+	Subscriptions     []subscriptionLine `json:"subscriptions"`
+}
+
+// consentLine becomes one oauth2PermissionGrant for each user, or one for all where there is no list.
+type consentLine struct {
+	Client   string   `json:"client"`   // client id
+	Resource string   `json:"resource"` // client id
+	Scopes   []string `json:"scopes"`
+	Users    []string `json:"users"` // short names
+}
+
+// subscriptionLine becomes one subscription, or as many as Repeat says (their names are numbered), and a role
+// assignment for each reader.
+type subscriptionLine struct {
+	Subscription
+	Readers []string `json:"readers"` // short names
+	Repeat  int      `json:"repeat"`
+}
+
+// Default is the tenant of the embedded tenant.json: the sample's two applications and its seven users.
+func Default() *Directory {
+	d, err := Load(bytes.NewReader(tenantJSON))
+	if err != nil {
+		panic("directory: the embedded tenant.json: " + err.Error()) // a test holds this away
+	}
+	return d
+}
+
+// Load reads a tenant file. A member that the file format doesn't have is an error: it is most often a misspelling.
+func Load(r io.Reader) (*Directory, error) {
+	var f file
+	decoder := json.NewDecoder(io.LimitReader(r, maxTenantFile))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&f); err != nil {
+		return nil, fmt.Errorf("reading the tenant file: %w", err)
+	}
+	d := New(f.TenantID, f.DisplayName, f.Domain)
+	d.sample = f.Sample
+	for _, a := range f.Applications {
+		if _, err := d.CreateApplication(a); err != nil {
+			return nil, err
+		}
+	}
+	for _, sp := range f.ServicePrincipals {
+		if _, err := d.CreateServicePrincipal(sp); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range f.Users {
+		if _, err := d.CreateUser(u); err != nil {
+			return nil, err
+		}
+	}
+	for _, consent := range f.Consents {
+		if err := d.loadConsent(consent); err != nil {
+			return nil, err
+		}
+	}
+	for _, line := range f.Subscriptions {
+		if err := d.loadSubscription(line); err != nil {
+			return nil, err
+		}
+	}
+	for _, a := range []SampleApplication{f.Sample.WebUI, f.Sample.API} {
+		if err := d.loadSampleSecret(a); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// Sample returns the two applications of the sample; zero values in a tenant without them.
+func (d *Directory) Sample() Sample { return d.sample }
+
+func (d *Directory) loadConsent(line consentLine) error {
+	if len(line.Users) == 0 {
+		return d.Consent(line.Client, line.Resource, "", line.Scopes)
+	}
+	for _, name := range line.Users {
+		u, ok := d.User(name)
+		if !ok {
+			return fmt.Errorf("consents: user %q: %w", name, ErrNotFound)
+		}
+		if err := d.Consent(line.Client, line.Resource, u.ID, line.Scopes); err != nil {
+			return fmt.Errorf("consents: %w", err)
+		}
+	}
+	return nil
+}
+
+func (d *Directory) loadSubscription(line subscriptionLine) error {
+	var readers []string
+	for _, name := range line.Readers {
+		u, ok := d.User(name)
+		if !ok {
+			return fmt.Errorf("subscriptions: user %q: %w", name, ErrNotFound)
+		}
+		readers = append(readers, u.ID)
+	}
+	if line.Repeat == 0 {
+		d.AddSubscription(line.Subscription, readers...)
+		return nil
+	}
+	for i := 1; i <= line.Repeat; i++ {
+		s := line.Subscription
+		s.DisplayName = fmt.Sprintf("%s %03d", line.DisplayName, i)
+		s.SubscriptionID = fmt.Sprintf("%s%04d", line.SubscriptionID[:max(0, len(line.SubscriptionID)-4)], i)
+		d.AddSubscription(s, readers...)
+	}
+	return nil
+}
+
+func (d *Directory) loadSampleSecret(a SampleApplication) error {
+	if a.AppID == "" {
+		return nil
+	}
+	registered, ok := d.ApplicationByAppID(a.AppID)
+	if !ok {
+		return fmt.Errorf("sample: application %s: %w", a.AppID, ErrNotFound)
+	}
+	if _, err := d.addSecret(registered.ID, "from the tenant file", a.ClientSecret, d.now().AddDate(2, 0, 0)); err != nil {
+		return fmt.Errorf("sample: %w", err)
+	}
+	return nil
+}
