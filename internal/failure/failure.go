@@ -1,0 +1,63 @@
+// Package failure is the one table of what can go wrong between the user's browser and Azure, and what to do about it.
+//
+// An error is three things that must not be mixed: a code for machines, a sentence for the person in front of it with
+// the next step to take, and a cause for the log. The first two are here, so that a problem document of the API, a page
+// of the web UI and a row of README's troubleshooting section say the same.
+package failure
+
+import (
+	"net/http"
+	"slices"
+)
+
+// DocsURL is where the troubleshooting section is read. Whoever clones the sample points it at their own README.
+const DocsURL = "https://github.com/Azure-Samples/ms-identity-go-on-behalf-of/blob/main/README.md"
+
+// Failure is one row of the table.
+type Failure struct {
+	Code      string // the machine's name for it, stable: clients compare it
+	AADSTS    []int  // Entra's numbers that mean this; the first is the usual one
+	Status    int    // the HTTP status that a page or problem document of it carries
+	Title     string // what it is, in a few words
+	What      string // what happened, in a sentence for the person in front of it
+	User      string // what that person can do; "" if nothing
+	Cause     string // why it happens, for the developer
+	Developer string // what the developer can do; "" if nothing
+	Admin     string // what an administrator of the tenant can do; "" if nothing
+	Switch    string // the switch of devtenant that shows it; "" if it needs none
+}
+
+// All returns the table in the order of the flow: signing in, the API's door, the exchange, the call, the session.
+func All() []Failure {
+	return slices.Concat(signIn(), door(), exchange(), call(), tiers())
+}
+
+// Lookup returns the failure with a code, and false where there is none.
+func Lookup(code string) (Failure, bool) {
+	return find(func(f Failure) bool { return f.Code == code })
+}
+
+// ForAADSTS returns the failure that an AADSTS number means, and false for a number that the table doesn't have.
+func ForAADSTS(number int) (Failure, bool) {
+	return find(func(f Failure) bool { return slices.Contains(f.AADSTS, number) })
+}
+
+// Get returns the failure with a code of this package's table, and the one for internal errors where a caller asks for
+// a code that isn't in it, which a test of that caller should notice.
+func Get(code string) Failure {
+	if found, ok := Lookup(code); ok {
+		return found
+	}
+	return Failure{Code: Internal, Status: http.StatusInternalServerError, Title: "Something went wrong"}
+}
+
+// Docs returns the address of the row about a code in the troubleshooting section.
+func Docs(code string) string { return DocsURL + "#" + code }
+
+func find(match func(Failure) bool) (Failure, bool) {
+	table := All()
+	if i := slices.IndexFunc(table, match); i >= 0 {
+		return table[i], true
+	}
+	return Failure{}, false
+}

@@ -1,0 +1,48 @@
+package failure_test
+
+import (
+	"regexp"
+	"testing"
+
+	"ms-identity-go-on-behalf-of/internal/failure"
+)
+
+func TestTheTableIsWhole(t *testing.T) {
+	t.Parallel()
+	codes, numbers := map[string]bool{}, map[int]string{}
+	form := regexp.MustCompile(`^[a-z0-9_]+$`)
+	for _, f := range failure.All() {
+		if !form.MatchString(f.Code) {
+			t.Errorf("code %q is not lower case with underscores", f.Code)
+		}
+		if codes[f.Code] {
+			t.Errorf("%s is in the table twice", f.Code)
+		}
+		codes[f.Code] = true
+		for _, number := range f.AADSTS {
+			if other := numbers[number]; other != "" {
+				t.Errorf("AADSTS%d means both %s and %s", number, other, f.Code)
+			}
+			numbers[number] = f.Code
+		}
+		if f.Status < 200 || f.Status > 599 || f.Title == "" || f.What == "" || f.Cause == "" {
+			t.Errorf("%s lacks a status, title, sentence or cause", f.Code)
+		}
+		if f.User == "" && f.Developer == "" && f.Admin == "" {
+			t.Errorf("%s says nobody what to do", f.Code)
+		}
+	}
+}
+
+func TestLookups(t *testing.T) {
+	t.Parallel()
+	if f, ok := failure.ForAADSTS(65001); !ok || f.Code != failure.ConsentRequired {
+		t.Errorf("AADSTS65001 is %q, %v", f.Code, ok)
+	}
+	if _, ok := failure.ForAADSTS(1); ok {
+		t.Error("a number that nobody knows was found")
+	}
+	if f := failure.Get("no such code"); f.Code != failure.Internal || f.Status != 500 {
+		t.Errorf("an unknown code is %+v", f)
+	}
+}
