@@ -56,4 +56,6 @@ func (a Authority) Tenant() string { return a.tenant }
 func (a Authority) Microsoft() bool { return slices.Contains(microsoftHosts(), a.host) }
 
 // discoveryURL is where the tenant describes itself (OpenID Connect Discovery 1.0, section 4).
-func (a Authority) discoveryURL() string { return a.String() + "/v2.0/.well-known/openid-configuration" }
+func (a Authority) discoveryURL() string {
+	return a.String() + "/v2.0/.well-known/openid-configuration"
+}

@@ -21,6 +21,9 @@ const (
 	maxHeaderBytes    = 32 << 10 // room for a bearer token of 16 KiB and cookies; longer ones are answered 431
 )
 
+// windowsAddressInUse is WSAEADDRINUSE, which package syscall doesn't take for its EADDRINUSE.
+const windowsAddressInUse = syscall.Errno(10048)
+
 // Options says what to serve and where.
 type Options struct {
 	// Name is the tier's name in the log, such as "api".
@@ -42,7 +45,7 @@ type Options struct {
 // Listen opens addr (host:port). Where the port is taken, the error names it and setting, the setting or flag that changes it.
 func Listen(addr, setting string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windowsAddressInUse) {
 		return nil, fmt.Errorf("%s is in use by another program; stop that one, or choose another address with %s", addr, setting)
 	}
 	if err != nil {
