@@ -130,3 +130,19 @@ func TestOpenPicksTheFile(t *testing.T) {
 		})
 	}
 }
+
+func TestTheFilesOpenTelemetryVariablesReachTheExporter(t *testing.T) {
+	dir := t.TempDir()
+	const name = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	if err := os.WriteFile(filepath.Join(dir, "development.env"), []byte(name+"=http://localhost:4318"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ENVIRONMENT", "")
+	t.Setenv(name, "") // put back when the test ends
+	if _, err := env.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got := os.Getenv(name); got != "http://localhost:4318" {
+		t.Errorf("%s is %q", name, got)
+	}
+}

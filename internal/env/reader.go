@@ -51,6 +51,9 @@ func Open(dir string) (*Reader, error) {
 	if values == nil {
 		file = ""
 	}
+	if err := exportOpenTelemetry(values); err != nil {
+		return nil, err
+	}
 	r := newReader(environment, func(name string) (string, bool) {
 		// An empty variable counts as none: Compose files pass NAME=${NAME:-} for what nobody has set.
 		if value := os.Getenv(name); value != "" {
@@ -97,6 +100,19 @@ func readFile(path string) (map[string]string, error) {
 		return nil, fmt.Errorf("reading %s: a line is not of the form NAME=value", path)
 	}
 	return values, nil
+}
+
+// exportOpenTelemetry puts the file's OTEL_ variables into the environment where they aren't set: OpenTelemetry's exporter
+// reads its settings there by itself, and would not see the file.
+func exportOpenTelemetry(values map[string]string) error {
+	for name, value := range values {
+		if strings.HasPrefix(name, "OTEL_") && os.Getenv(name) == "" {
+			if err := os.Setenv(name, value); err != nil {
+				return fmt.Errorf("setting %s: %w", name, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Development reports whether the program runs on a developer's machine, where it may show more of what happens inside.

@@ -1,0 +1,116 @@
+package repository
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	api "ms-identity-go-on-behalf-of/api/server"
+	"ms-identity-go-on-behalf-of/internal/env"
+	webui "ms-identity-go-on-behalf-of/webui/server"
+)
+
+// settingsInCode asks both tiers for their configuration and notes every name that they read.
+func settingsInCode(t *testing.T) map[string]string {
+	t.Helper()
+	apiReader, webuiReader := env.From(nil), env.From(nil)
+	if _, err := api.ReadConfig(apiReader); err == nil {
+		t.Error("the API starts without any setting")
+	}
+	if _, err := webui.ReadConfig(webuiReader); err == nil {
+		t.Error("the web UI starts without any setting")
+	}
+	who := map[string]string{}
+	for _, name := range apiReader.Names() {
+		who[name] = "API"
+	}
+	for _, name := range webuiReader.Names() {
+		if who[name] != "" {
+			who[name] = "both"
+		} else {
+			who[name] = "web UI"
+		}
+	}
+	who["OTEL_EXPORTER_OTLP_ENDPOINT"] = "both" // read by OpenTelemetry's exporter itself
+	return who
+}
+
+func TestSettingsAreInREADME(t *testing.T) {
+	t.Parallel()
+	section := between(t, read(t, "README.md"), "<!-- settings:begin", "<!-- settings:end -->")
+	documented := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(section, -1) {
+		documented[row[1]] = strings.TrimSpace(row[2])
+	}
+	inCode := settingsInCode(t)
+	for name, who := range inCode {
+		if documented[name] != who {
+			t.Errorf("%s is read by: %s; README says %q", name, who, documented[name])
+		}
+	}
+	for name := range documented {
+		if _, ok := inCode[name]; !ok {
+			t.Errorf("README has %s, which no tier reads", name)
+		}
+	}
+}
+
+func TestSettingsAreInTheTemplate(t *testing.T) {
+	t.Parallel()
+	template := map[string]bool{}
+	for _, line := range regexp.MustCompile(`(?m)^#?([A-Z][A-Z0-9_]+)=`).FindAllStringSubmatch(read(t, "production.env"), -1) {
+		if template[line[1]] {
+			t.Errorf("production.env has %s twice", line[1])
+		}
+		template[line[1]] = true
+	}
+	inCode := settingsInCode(t)
+	delete(inCode, "ENVIRONMENT") // picks the file, so it can't stand in it
+	for name := range inCode {
+		if !template[name] {
+			t.Errorf("production.env lacks %s", name)
+		}
+	}
+	for name := range template {
+		if _, ok := inCode[name]; !ok {
+			t.Errorf("production.env has %s, which no tier reads", name)
+		}
+	}
+}
+
+// TestTheTemplateDoesNotStart: whoever starts a tier with the untouched template is told each value that is missing.
+func TestTheTemplateDoesNotStart(t *testing.T) {
+	t.Setenv("ENVIRONMENT", "production")
+	for tier, start := range map[string]func(*env.Reader) error{
+		"API":    func(r *env.Reader) error { _, err := api.ReadConfig(r); return err },
+		"web UI": func(r *env.Reader) error { _, err := webui.ReadConfig(r); return err },
+	} {
+		settings, err := env.Open(root(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = start(settings)
+		if err == nil {
+			t.Errorf("the %s starts with the template's placeholders", tier)
+			continue
+		}
+		for _, line := range regexp.MustCompile(`(?m)^([A-Z_]+)=.*ReplaceWith`).FindAllStringSubmatch(read(t, "production.env"), -1) {
+			name := line[1]
+			if slices.Contains(settings.Names(), name) && !strings.Contains(err.Error(), name) {
+				t.Errorf("the %s doesn't name %s:\n%v", tier, name, err)
+			}
+		}
+	}
+}
+
+// between returns the part of text between two marks.
+func between(t *testing.T, text, begin, end string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, begin)
+	part, _, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("there is no %s … %s", begin, end)
+	}
+	return part
+}
