@@ -1,0 +1,111 @@
+package server
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/failure"
+)
+
+// The third step at the door: what the signed payload says of when, from whom and for whom the token is ("Access tokens
+// in the Microsoft identity platform", "Secure applications and APIs by validating claims").
+
+// maxSkew is how far the clocks of Entra and of this machine may be apart, where a claim lies in the future. go-oidc
+// allows nbf the same. exp gets none: Entra's tokens live for an hour or more, and the client renews them ahead of that.
+const maxSkew = 5 * time.Minute
+
+// knownClaims are the claims that this API reads.
+var knownClaims = []string{"aud", "iss", "exp", "nbf", "iat", "sub", "oid", "tid", "ver", "azp", "scp", "roles", "idtyp", "nonce"}
+
+// claims is the payload of a token, member by member, not yet believed.
+type claims map[string]json.RawMessage
+
+// readClaims reads the payload of a token whose signature is good.
+func readClaims(payload []byte) (claims, error) {
+	members, ok := strictObject(payload)
+	if !ok {
+		return nil, refuse("payload", "it is not a JSON object in UTF-8 with each name once")
+	}
+	for name := range members {
+		// encoding/json, and go-oidc with it, takes "Aud" for "aud"; whoever reads by the letter sees another token.
+		for _, known := range knownClaims {
+			if name != known && strings.EqualFold(name, known) {
+				return nil, refuse(known, "its name is written in another case")
+			}
+		}
+	}
+	return members, nil
+}
+
+// text returns a claim that is a string and not empty.
+func (c claims) text(name string) (string, bool) {
+	value, ok := text(c, name)
+	return value, ok && value != ""
+}
+
+// moment returns a claim that is a NumericDate. RFC 7519 allows fractions; Entra has never sent one.
+func (c claims) moment(name string) (when time.Time, there, ok bool) {
+	raw, there := c[name]
+	if !there {
+		return time.Time{}, false, true
+	}
+	// Twelve digits reach into the year 33658: what is longer (1e400) is nobody's date, and a string is no number.
+	if len(raw) == 0 || len(raw) > 12 {
+		return time.Time{}, true, false
+	}
+	seconds, err := strconv.ParseInt(string(raw), 10, 64)
+	return time.Unix(seconds, 0), true, err == nil
+}
+
+// checkTimes returns when the token expires.
+func (c claims) checkTimes(now time.Time) (time.Time, error) {
+	expires, there, ok := c.moment("exp")
+	switch {
+	case !there:
+		return time.Time{}, refuse("exp", "the token says no time at which it expires")
+	case !ok:
+		return time.Time{}, refuse("exp", "it is not a whole number of seconds")
+	case !now.Before(expires):
+		return time.Time{}, refuseAs(failure.TokenExpired, "exp", "the token has expired")
+	}
+	for _, name := range []string{"nbf", "iat"} {
+		when, _, ok := c.moment(name)
+		if !ok {
+			return time.Time{}, refuse(name, "it is not a whole number of seconds")
+		}
+		if when.After(now.Add(maxSkew)) {
+			return time.Time{}, refuseAs(failure.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
+		}
+	}
+	return expires, nil
+}
+
+// checkOrigin compares iss, aud, tid and ver to the letter. issuer and tenantID are the tenant's, audience is this API's
+// client id.
+func (c claims) checkOrigin(issuer, tenantID, audience string) error {
+	version, _ := c.text("ver")
+	if iss, _ := c.text("iss"); iss != issuer {
+		if version == "1.0" {
+			return refuseAs(failure.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
+		}
+		return refuseAs(failure.WrongIssuer, "iss", "the token is not from the issuer that this API trusts")
+	}
+	// An array is refused even if it holds the right value: Entra's access tokens are for one API each.
+	if aud, _ := c.text("aud"); aud != audience {
+		return refuseAs(failure.WrongAudience, "aud", "the token is not for this API")
+	}
+	// The issuer already names the tenant. They differ only in a token that Entra did not make as it makes tokens.
+	if tid, _ := c.text("tid"); !guid.MatchString(tid) || tid != tenantID {
+		return refuseAs(failure.WrongTenant, "tid", "it is not this API's tenant")
+	}
+	if version != "2.0" {
+		return refuseAs(failure.WrongVersion, "ver", "it is not 2.0")
+	}
+	return nil
+}
+
+// guid is the form of the ids of users and tenants, in lower case as Entra writes them.
+var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)

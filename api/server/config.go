@@ -1,0 +1,105 @@
+package server
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/env"
+)
+
+// Config is what the API needs to know. ReadConfig makes it from settings.
+type Config struct {
+	Development        bool             // answers carry a trail of what happened, see trail.go
+	Addr               string           // where to listen, host:port
+	Authority          entra.Authority  // the tenant whose tokens are let in and at which they are exchanged
+	ClientID           string           // this API's application id: the audience of tokens A, the client of the exchange
+	Credential         entra.Credential // how this API proves to the tenant that it is that application
+	RequiredScope      string           // the scope that a token A must have
+	AllowedClients     []string         // the application ids that may call
+	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
+	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
+	LogFormat          string           // text or json
+	LogLevel           string           // debug, info, warn or error
+	Limits             Limits           // zero values get the defaults
+	Now                func() time.Time // the clock; nil is time.Now
+}
+
+// Limits bounds what a request may cost. They are no settings: whoever changes them should see what they stand next to.
+type Limits struct {
+	WarmUp          time.Duration // how long a start waits for the tenant's keys before it goes on without
+	Exchange        time.Duration // one exchange of a token, a retry included
+	ResourceTry     time.Duration // one request to Resource Manager
+	ResourceManager time.Duration // all pages together, retries included
+	Pages           int           // of Resource Manager's list
+	StoreBytes      int           // the memory that exchanged tokens may take
+	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
+	KeyMaxAge       time.Duration // how long a key is believed without being seen again
+}
+
+// withDefaults fills in what is zero. Exchange and ResourceManager together stay below the time that a caller waits, and
+// below the server's write deadline.
+func (l Limits) withDefaults() Limits {
+	for _, d := range []struct {
+		field    *time.Duration
+		fallback time.Duration
+	}{
+		{&l.WarmUp, 3 * time.Second},
+		{&l.Exchange, 8 * time.Second},
+		{&l.ResourceTry, 6 * time.Second},
+		{&l.ResourceManager, 15 * time.Second},
+		{&l.KeyInterval, 5 * time.Second},
+		{&l.KeyMaxAge, time.Hour},
+	} {
+		if *d.field == 0 {
+			*d.field = d.fallback
+		}
+	}
+	if l.Pages == 0 {
+		l.Pages = 100
+	}
+	if l.StoreBytes == 0 {
+		l.StoreBytes = 256 << 20 // some 100,000 users
+	}
+	return l
+}
+
+// ReadConfig asks for each setting of the API. Its error names all that are missing or wrong.
+func ReadConfig(r *env.Reader) (Config, error) {
+	cfg := Config{
+		Development:        r.Development(),
+		Addr:               r.Address("API_ADDR", "localhost:8001"),
+		ClientID:           r.GUID("API_CLIENT_ID"),
+		Credential:         entra.ReadCredential(r, "API"),
+		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
+		AllowedClients:     r.List("API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
+		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
+		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
+		LogFormat:          r.OneOf("LOG_FORMAT", "text", "text", "json"),
+		LogLevel:           r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
+	}
+	if raw := r.Text("AUTHORITY", "https://login.microsoftonline.com/<tenant id>"); raw != "" {
+		authority, err := entra.ParseAuthority(raw)
+		if err != nil {
+			r.Reject("AUTHORITY", err.Error())
+		}
+		cfg.Authority = authority
+	}
+	for i, client := range cfg.AllowedClients {
+		cfg.AllowedClients[i] = strings.ToLower(client)
+		if !guid.MatchString(cfg.AllowedClients[i]) {
+			r.Reject("API_ALLOWED_CLIENTS", fmt.Sprintf("holds %q; it should be application (client) ids, GUIDs, separated by commas", client))
+		}
+	}
+	if strings.ContainsAny(cfg.RequiredScope, " /\"\\") {
+		// It is compared with words of scp and repeated in WWW-Authenticate.
+		r.Reject("API_REQUIRED_SCOPE", fmt.Sprintf("is %q; it should be the scope's name alone, such as access_as_user, without the App ID URI in front", cfg.RequiredScope))
+	}
+	if resourceManager := cfg.ResourceManagerURL; resourceManager.Host != "" && (resourceManager.Scheme != "https" || strings.Trim(resourceManager.Path, "/") != "") {
+		// The Azure SDK sends no token over plain http, even to this machine.
+		r.Reject("API_RESOURCE_MANAGER_URL", "should be https:// and a host, such as https://management.azure.com, without a path")
+	}
+	return cfg, r.Err()
+}

@@ -1,0 +1,19 @@
+// Package server is the API: it lets in who carries an access token of ours, exchanges that token on behalf of its user
+// for one for Azure Resource Manager, and lists the user's subscriptions with it.
+//
+// A request goes through the files in this order:
+//
+//	routes.go           which request gets where
+//	bearer.go           the door: may this caller come in? tokenshape.go, claims.go and caller.go are its steps
+//	subscriptions.go    GET /subscriptions, which is hop 3 and hop 4 in a row
+//	onbehalfof.go       hop 3: the user's token for this API becomes a token for another; exchange.go asks Entra
+//	resourcemanager.go  hop 4: the call, with that token, for that user
+//	problem.go          what a caller is told when any of this fails; challenge.go says it in WWW-Authenticate
+//	trail.go            in development, what each hop took and what the exchanged token says
+//
+// The routes:
+//
+//	GET /subscriptions  the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
+//	GET /healthz        200 while the process lives
+//	GET /readyz         200 while the API wants requests
+package server

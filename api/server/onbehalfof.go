@@ -1,0 +1,217 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"golang.org/x/sync/singleflight"
+
+	"ms-identity-go-on-behalf-of/api/tokenstore"
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/failure"
+)
+
+// Hop 3: a user's token for this API (token A) becomes the same user's token for another one (token B).
+
+const (
+	// renewalPause is between two attempts to renew a token ahead of its end, while Entra is away.
+	renewalPause = 30 * time.Second
+	// providerRetryAfter is what a caller is told to wait while Entra is away.
+	providerRetryAfter = 5 * time.Second
+)
+
+// exchanger exchanges tokens, and remembers what it got until that ends. However many requests wait for the same token,
+// Entra is asked once.
+type exchanger struct {
+	asker    *asker
+	provider *entra.Provider
+	results  tokenstore.Store
+	timeout  time.Duration
+	now      func() time.Time
+	log      *slog.Logger
+
+	flights singleflight.Group
+}
+
+// onBehalfOf returns a credential with which any client of the Azure SDK acts for the user:
+//
+//	client, err := armresources.NewClient(subscriptionID, exchanger.onBehalfOf(user, nil), options)
+//
+// One credential and one SDK client for each request: the SDK's clients keep one token each, whatever user the context
+// of a call names, so that a shared one would send the second user's call with the first user's token.
+func (e *exchanger) onBehalfOf(user caller, trail *trail) *userCredential {
+	return &userCredential{exchanger: e, user: user, trail: trail}
+}
+
+// userCredential is one user's credential, for one request. It is an [azcore.TokenCredential].
+type userCredential struct {
+	exchanger *exchanger
+	user      caller
+	trail     *trail
+	scopes    []string // that were asked for last
+}
+
+// GetToken implements [azcore.TokenCredential]. The SDK calls it with the scopes of the service, and once more with
+// claims where the service answered with a claims challenge.
+func (u *userCredential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	started := time.Now()
+	if options.TenantID != "" && options.TenantID != u.user.tenantID {
+		return azcore.AccessToken{}, &problem{code: failure.Internal, cause: errors.New("a token of another tenant was asked for")}
+	}
+	u.scopes = options.Scopes
+	token, cached, err := u.exchanger.token(ctx, u.user, options.Scopes, options.Claims)
+	u.trail.add(step{Name: "exchange", Took: time.Since(started), Cached: cached})
+	if err != nil {
+		return azcore.AccessToken{}, err
+	}
+	u.trail.show(token.token)
+	return azcore.AccessToken{Token: token.token.Reveal(), ExpiresOn: token.expires}, nil
+}
+
+// forget makes the next request exchange anew, after a service refused the token.
+func (u *userCredential) forget(ctx context.Context) { u.exchanger.forget(ctx, u.user, u.scopes) }
+
+// token returns the user's token for the scopes, and whether it came from the store.
+func (e *exchanger) token(ctx context.Context, user caller, scopes []string, claims string) (token exchanged, cached bool, err error) {
+	key := tokenstore.KeyOf(user.token, scopes, claims)
+	token, found, err := e.load(ctx, key)
+	if err != nil {
+		return exchanged{}, false, err
+	}
+	if !found {
+		token, err = e.exchange(ctx, key, user, scopes, claims)
+		return token, false, err
+	}
+	if !e.now().Before(token.renewAt) {
+		// Nobody waits for the new one while the old one serves, and where Entra is away nobody notices.
+		e.start(ctx, key, user, scopes, claims)
+	}
+	return token, true, nil
+}
+
+// load returns what the store has. A store that is away is an error: without it each request would ask Entra, which
+// would then throttle all of them.
+func (e *exchanger) load(ctx context.Context, key tokenstore.Key) (exchanged, bool, error) {
+	form, found, err := e.results.Load(ctx, key)
+	if err != nil {
+		return exchanged{}, false, &problem{code: failure.StoreUnavailable, retryAfter: providerRetryAfter, cause: err}
+	}
+	if !found {
+		return exchanged{}, false, nil
+	}
+	token, err := decodeExchanged(form)
+	if err != nil {
+		e.log.WarnContext(ctx, "a stored token can't be read and is exchanged anew", "error", err)
+		return exchanged{}, false, nil
+	}
+	return token, true, nil
+}
+
+// exchange asks Entra, together with everybody else who waits for the same token, and returns with the answer or when
+// ctx is done, whichever comes first.
+func (e *exchanger) exchange(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) (exchanged, error) {
+	select {
+	case result := <-e.start(ctx, key, user, scopes, claims):
+		if result.Err != nil {
+			return exchanged{}, e.explain(ctx, result.Err, claims)
+		}
+		return result.Val.(exchanged), nil
+	case <-ctx.Done():
+		return exchanged{}, e.explain(ctx, ctx.Err(), claims)
+	}
+}
+
+// start begins an exchange that outlives the request that began it: others wait for it, too. Where the store has a token
+// by now that needs no renewal, that is the result; where it has one and Entra is away, that one goes on serving. The
+// channel gets one result, and nobody has to take it.
+func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) <-chan singleflight.Result {
+	return e.flights.DoChan(string(key[:]), func() (token any, err error) {
+		defer func() {
+			// singleflight would end the process with a panic that happens where no handler can recover it.
+			if reason := recover(); reason != nil {
+				token, err = exchanged{}, fmt.Errorf("the exchange ended in a panic of type %T", reason)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.timeout)
+		defer cancel()
+		stored, found, _ := e.load(ctx, key) // a store that has gone away in the meantime costs an exchange at most
+		if found && e.now().Before(stored.renewAt) {
+			return stored, nil
+		}
+		got, err := e.asker.ask(ctx, user, scopes, claims)
+		switch {
+		case err != nil && found:
+			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
+			stored.renewAt = e.now().Add(renewalPause) // and not with the next request
+			e.save(ctx, key, user, &stored)
+			return stored, nil
+		case err != nil:
+			return exchanged{}, err
+		}
+		e.save(ctx, key, user, &got)
+		if claims != "" {
+			// A token that meets the claims serves where none are asked for, too. Without this each request would first
+			// be refused with the token from before the challenge.
+			e.save(ctx, tokenstore.KeyOf(user.token, scopes, ""), user, &got)
+		}
+		return got, nil
+	})
+}
+
+func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, token *exchanged) {
+	lifetime := token.schedule(e.now(), user.expires)
+	if err := e.results.Save(ctx, key, token.encode(), lifetime); err != nil {
+		e.log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
+	}
+}
+
+// forget drops what the store has for the user: the service that it is for has refused it.
+func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
+	if err := e.results.Delete(ctx, tokenstore.KeyOf(user.token, scopes, "")); err != nil {
+		e.log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
+	}
+}
+
+// explain turns what went wrong with an exchange into what the caller is told.
+func (e *exchanger) explain(ctx context.Context, err error, claims string) error {
+	if known, ok := errors.AsType[*problem](err); ok {
+		return known
+	}
+	refused := entra.AsTokenError(err)
+	if _, entras := errors.AsType[*entra.TokenError](err); !entras && ctx.Err() == nil {
+		return &problem{code: failure.Internal, cause: err}
+	}
+	switch refused.Kind {
+	case entra.Interaction:
+		// This tier has no user in front of it. Its caller has: it signs the user in again, with Entra's claims where
+		// there are any, or with those that the service asked for.
+		metadata, _ := e.provider.Metadata(ctx)
+		return &problem{
+			code: codeFor(refused, failure.InteractionRequired), status: http.StatusUnauthorized, aadsts: refused.AADSTS,
+			challenge: claimsChallenge(metadata.AuthorizationEndpoint, cmp.Or(refused.Claims, claims)), cause: refused,
+		}
+	case entra.Rejected:
+		// The caller can do nothing: this API asked for something wrong, or isn't set up for it.
+		return &problem{code: codeFor(refused, failure.TokenRejected), status: http.StatusBadGateway, aadsts: refused.AADSTS, cause: refused}
+	case entra.Throttled:
+		return &problem{code: failure.ProviderThrottled, aadsts: refused.AADSTS, retryAfter: cmp.Or(refused.RetryAfter, providerRetryAfter), cause: refused}
+	case entra.Malformed:
+		return &problem{code: failure.ProviderMalformed, cause: refused}
+	}
+	return &problem{code: failure.ProviderUnavailable, aadsts: refused.AADSTS, retryAfter: cmp.Or(refused.RetryAfter, providerRetryAfter), cause: refused}
+}
+
+// codeFor returns the code of the failure that Entra's number stands for, or a general one.
+func codeFor(refused *entra.TokenError, general string) string {
+	if row, ok := failure.ForAADSTS(refused.AADSTS); ok {
+		return row.Code
+	}
+	return general
+}

@@ -1,0 +1,151 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"ms-identity-go-on-behalf-of/api/tokenstore"
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/outbound"
+	"ms-identity-go-on-behalf-of/internal/serve"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+)
+
+const (
+	// maxIdentityBody bounds an answer of Entra, in bytes. Its keys are the longest, some 15 kB.
+	maxIdentityBody = 512 << 10
+	// maxResourceBody bounds one page of Resource Manager, in bytes. A subscription is some 700.
+	maxResourceBody = 4 << 20
+	// discoveryLifetime is how long the tenant's discovery document is believed.
+	discoveryLifetime = 12 * time.Hour
+	// warmUpPause is between two attempts to reach the tenant, while it can't be reached.
+	warmUpPause = time.Second
+	// closeTimeout is how long the end waits for the last traces to be sent.
+	closeTimeout = 5 * time.Second
+)
+
+// Server is the API. It is ready to serve as soon as New returns, whether or not the tenant could be reached: until it
+// can, callers are told to come back.
+type Server struct {
+	handler   http.Handler
+	provider  *entra.Provider
+	tracing   *telemetry.Tracing
+	readiness *serve.Readiness
+	clients   []*http.Client
+	log       *slog.Logger
+
+	stop       context.CancelFunc
+	background sync.WaitGroup
+}
+
+// New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller
+// doesn't wait for them, and goes on trying in the background where the tenant is away.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
+	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	identity, err := outbound.NewClient(outbound.Options{
+		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Exchange,
+		MaxBody: maxIdentityBody, RequestIDHeader: "client-request-id",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the client for Entra: %w", err)
+	}
+	// MSAL reads the discovery document for each exchange, through this client.
+	identity.Transport = outbound.CacheDiscovery(identity.Transport, discoveryLifetime)
+	azure, err := outbound.NewClient(outbound.Options{
+		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.ResourceTry,
+		MaxBody: maxResourceBody, RequestIDHeader: "x-ms-client-request-id",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)
+	}
+	tracing, err := telemetry.Start(ctx, "api")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{tracing: tracing, clients: []*http.Client{identity, azure}, log: log}
+	s.readiness = serve.NewReadiness(s.Ready)
+	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
+		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
+	})
+	exchanger := &exchanger{
+		asker:    &asker{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity},
+		provider: s.provider,
+		results:  tokenstore.NewMemory(cfg.Limits.StoreBytes, cfg.Now),
+		timeout:  cfg.Limits.Exchange,
+		now:      cfg.Now,
+		log:      log,
+	}
+	s.handler = s.routes(handlers{
+		door: &door{
+			provider: s.provider, clientID: cfg.ClientID, now: cfg.Now,
+			rules: callerRules{scope: cfg.RequiredScope, clients: cfg.AllowedClients},
+		},
+		subscriptions: &subscriptions{
+			exchanger:       exchanger,
+			resourceManager: newResourceManager(cfg, azure, s.provider),
+		},
+		development: cfg.Development,
+	})
+	s.warmUp(ctx, cfg.Limits.WarmUp)
+	return s, nil
+}
+
+// Handler answers the routes of the package's table.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
+func (s *Server) Readiness() *serve.Readiness { return s.readiness }
+
+// Ready returns nil once the API can tell a good token from a bad one.
+func (s *Server) Ready(context.Context) error { return s.provider.Ready() }
+
+// Close ends what goes on in the background, exchanges under way excepted: they end by themselves, within Limits.Exchange.
+func (s *Server) Close() error {
+	s.stop()
+	s.background.Wait()
+	for _, client := range s.clients {
+		client.CloseIdleConnections()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := s.tracing.Shutdown(ctx); err != nil {
+		return fmt.Errorf("closing the API: %w", err)
+	}
+	return nil
+}
+
+// warmUp fetches what the door needs. It waits for the limit at most; a tenant that is away for longer is asked in the
+// background until it answers, by nobody's request: callers get their 503 at once and don't add to it.
+func (s *Server) warmUp(ctx context.Context, limit time.Duration) {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	first, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := s.provider.Warm(first)
+	if err == nil {
+		return
+	}
+	s.log.WarnContext(ctx, "the tenant can't be reached; the API is not ready until it can", "error", err)
+	s.background.Go(func() {
+		for err != nil {
+			select {
+			case <-background.Done():
+				return
+			case <-time.After(warmUpPause):
+			}
+			err = s.provider.Warm(background)
+			if errors.Is(err, context.Canceled) {
+				return
+			}
+		}
+		s.log.InfoContext(background, "the tenant can be reached; the API is ready")
+	})
+}
