@@ -1,0 +1,137 @@
+package desired
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Role is which of the two applications is meant. Its text is how sentences call it.
+type Role string
+
+// The two applications.
+const (
+	API   Role = "API"
+	WebUI Role = "web UI"
+)
+
+// Roles are both, in the order in which they are made: the web UI's permissions name the API.
+var Roles = []Role{API, WebUI}
+
+// Prefix begins the names of a role's settings in development.env.
+func (r Role) Prefix() string {
+	if r == API {
+		return "API"
+	}
+	return "WEBUI"
+}
+
+// Code begins the machine-readable codes of changes, and ends unique names and tags.
+func (r Role) Code() string {
+	if r == API {
+		return "api"
+	}
+	return "webui"
+}
+
+// Settings is what can be chosen. [Settings.WithDefaults] fills in the rest.
+type Settings struct {
+	// Name is what this pair of applications is called in the tenant. Unique names and tags come from it, so a second
+	// pair with another name stands beside the first.
+	Name string
+	// DisplayNames are what people see. Where one is "", an application keeps the name it has; a new one gets Name
+	// with the role.
+	DisplayNames map[Role]string
+	// Scope is the permission that the API offers: access_as_user.
+	Scope string
+
+	RedirectURI           string
+	PostLogoutRedirectURI string
+	// FrontChannelLogoutURL is "" where there can be none: Entra takes https only, and the web UI runs on http here.
+	FrontChannelLogoutURL string
+	// FormerRedirectURIs were ours until now and go.
+	FormerRedirectURIs []string
+
+	// Authority is the tenant's: https://login.microsoftonline.com/<tenant id>.
+	Authority          string
+	ResourceManagerURL string
+	APIURL             string
+	WebUIAddr          string // "": the default is fine
+	APIAddr            string
+	TrustedCAFile      string
+
+	// Certificate wants a key pair in place of a secret.
+	Certificate bool
+	// Life is how long a new secret or certificate is good for.
+	Life time.Duration
+	// AdminConsent gives consent for all users of the tenant.
+	AdminConsent bool
+}
+
+// DefaultName is the sample's own.
+const DefaultName = "ms-identity-go-on-behalf-of"
+
+// WithDefaults returns the settings with every gap filled that has a default.
+func (s Settings) WithDefaults() Settings {
+	fill := func(value *string, fallback string) {
+		if *value == "" {
+			*value = fallback
+		}
+	}
+	fill(&s.Name, DefaultName)
+	fill(&s.Scope, "access_as_user")
+	fill(&s.RedirectURI, "http://localhost:8000/account/callback")
+	fill(&s.PostLogoutRedirectURI, "http://localhost:8000/")
+	fill(&s.APIURL, "http://localhost:8001")
+	fill(&s.ResourceManagerURL, "https://management.azure.com")
+	if s.Life == 0 {
+		s.Life = 180 * 24 * time.Hour // what the portal recommends for a secret
+	}
+	return s
+}
+
+// UniqueName is a role's alternate key in the directory.
+func (s Settings) UniqueName(r Role) string { return s.Name + "-" + r.Code() }
+
+// Tag is how an application is known as made here. Nothing without it is ever changed or deleted.
+func (s Settings) Tag(r Role) string { return s.Name + ":" + r.Code() }
+
+// newDisplayName is the name of an application that isn't there yet.
+func (s Settings) newDisplayName(r Role) string {
+	if name := s.DisplayNames[r]; name != "" {
+		return name
+	}
+	return s.Name + " " + string(r)
+}
+
+// scopeID is the same in each run: a run that starts over after a lost answer must not declare the scope again under
+// another id.
+func (s Settings) scopeID(attempt int) string {
+	name := fmt.Sprintf("%s/%s", s.UniqueName(API), s.Scope)
+	if attempt > 0 {
+		name = fmt.Sprintf("%s/%d", name, attempt)
+	}
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
+}
+
+// Change is one difference between what is there and what should be.
+type Change struct {
+	Code string // for machines and tests: "api-token-version"
+	What string // for people: "access tokens have version 1, should be 2"
+}
+
+// Microsoft's own APIs and their permissions, the same ids in every tenant and cloud.
+const (
+	ResourceManagerAppID = "797f4846-ba00-4fd7-ba43-dac1f8f63013" // Azure Service Management in the portal
+	GraphAppID           = "00000003-0000-0000-c000-000000000000"
+
+	userImpersonation = "41094075-9dad-400e-a0bd-54e686782033"
+)
+
+// graphScopes is what signing in asks of Graph: who the user is, and a refresh token.
+var graphScopes = []struct{ value, id string }{
+	{"openid", "37f7f235-527c-4136-accd-4a02d197296e"},
+	{"profile", "14dad69e-099b-42c9-810b-d002981feec1"},
+	{"offline_access", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"},
+}

@@ -1,0 +1,93 @@
+package desired
+
+import (
+	"slices"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/appcreation/graph"
+)
+
+// WebUIApplication compares the web UI's application with what it should be. The API is needed for the permission that
+// the web UI asks for. Compared with an empty Application it returns the body of a create.
+func WebUIApplication(s Settings, there, api graph.Application) (graph.Application, []Change) {
+	d := &diff{role: WebUI, there: there}
+	d.identity(s)
+	d.redirectURIs(s)
+	d.logoutURL(s)
+	d.apiPermission(s, api)
+	for _, scope := range graphScopes {
+		d.permission("permission-"+scope.value, "Microsoft Graph", GraphAppID, scope.id, scope.value)
+	}
+	return d.patch, d.changes
+}
+
+// redirectURIs: Entra compares them to the letter, the one for after signing out as well.
+func (d *diff) redirectURIs(s Settings) {
+	there := []string{}
+	if d.there.Web != nil {
+		there = d.there.Web.RedirectURIs
+	}
+	wanted := slices.Clone(there)
+	for _, former := range s.FormerRedirectURIs {
+		if former == s.RedirectURI || former == s.PostLogoutRedirectURI || !slices.Contains(wanted, former) {
+			continue
+		}
+		wanted = slices.DeleteFunc(wanted, func(uri string) bool { return uri == former })
+		d.note("redirect-uri-former", "redirect URI %s goes", former)
+	}
+	if !slices.Contains(wanted, s.RedirectURI) {
+		wanted = append(wanted, s.RedirectURI)
+		d.note("redirect-uri", "redirect URI %s", s.RedirectURI)
+	}
+	if !slices.Contains(wanted, s.PostLogoutRedirectURI) {
+		wanted = append(wanted, s.PostLogoutRedirectURI)
+		d.note("redirect-uri-sign-out", "redirect URI %s, for after signing out", s.PostLogoutRedirectURI)
+	}
+	if !slices.Equal(wanted, there) {
+		d.patchWeb().RedirectURIs = wanted
+	}
+}
+
+// logoutURL is where Entra tells the web UI that the user signed out elsewhere.
+func (d *diff) logoutURL(s Settings) {
+	there := ""
+	if d.there.Web != nil {
+		there = d.there.Web.LogoutURL
+	}
+	if s.FrontChannelLogoutURL == "" || there == s.FrontChannelLogoutURL {
+		return
+	}
+	d.patchWeb().LogoutURL = s.FrontChannelLogoutURL
+	d.note("logout-url", "front-channel sign-out URL %s", s.FrontChannelLogoutURL)
+}
+
+// apiPermission asks for the API's scope, and drops scopes that the API doesn't have any more: signing in with /.default
+// would fail on them.
+func (d *diff) apiPermission(s Settings, api graph.Application) {
+	scopeID := ScopeID(s, api)
+	if scopeID == "" {
+		return // the API's own differences say so
+	}
+	declared := orEmpty(api.API).OAuth2PermissionScopes
+	stale := func(access graph.ResourceAccess) bool {
+		return access.Type == "Scope" &&
+			!slices.ContainsFunc(declared, func(scope graph.PermissionScope) bool { return strings.EqualFold(scope.ID, access.ID) })
+	}
+	for i, resource := range d.there.RequiredResourceAccess {
+		if !strings.EqualFold(resource.ResourceAppID, api.AppID) || !slices.ContainsFunc(resource.ResourceAccess, stale) {
+			continue
+		}
+		list := slices.Clone(d.there.RequiredResourceAccess)
+		list[i].ResourceAccess = slices.DeleteFunc(slices.Clone(resource.ResourceAccess), stale)
+		d.patch.RequiredResourceAccess = list
+		d.note("permission-stale", "a permission that the API doesn't offer any more goes")
+	}
+	d.permission("permission-api", "the API", api.AppID, scopeID, s.Scope)
+}
+
+func (d *diff) patchWeb() *graph.Web {
+	if d.patch.Web == nil {
+		d.patch.Web = &graph.Web{}
+	}
+	return d.patch.Web
+}

@@ -1,0 +1,137 @@
+package graph
+
+import (
+	"net/http"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// listServicePrincipals is GET /servicePrincipals.
+func (h *handler) listServicePrincipals(_ caller, r *http.Request) (answer, error) {
+	matches, err := filter(r, "displayName", "appId", "tags")
+	if err != nil {
+		return answer{}, err
+	}
+	found := []map[string]any{}
+	for _, sp := range h.Directory.ServicePrincipals() {
+		if matches(asMap(sp)) && !h.fresh.hides(r, sp.ID) {
+			found = append(found, selected(r, sp))
+		}
+	}
+	return h.page(r, found)
+}
+
+// createServicePrincipal is POST /servicePrincipals.
+func (h *handler) createServicePrincipal(who caller, r *http.Request) (answer, error) {
+	var body struct {
+		AppID          string   `json:"appId"`
+		Tags           []string `json:"tags"`
+		AccountEnabled *bool    `json:"accountEnabled"`
+		DisplayName    string   `json:"displayName"`
+	}
+	if err := readBody(r, &body); err != nil {
+		return answer{}, err
+	}
+	app, ok := h.Directory.ApplicationByAppID(body.AppID)
+	if !ok || h.fresh.hides(r, app.ID) {
+		return answer{}, badRequest("NoBackingApplicationObject", "The appId '%s' of the service principal does not reference a valid application object.", body.AppID)
+	}
+	if !h.mayRegister(who) || !h.mayChange(who, app.ID) {
+		return answer{}, denied()
+	}
+	if _, taken := h.Directory.ServicePrincipalByAppID(body.AppID); taken {
+		return answer{}, conflict("The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", body.AppID)
+	}
+	created, err := h.Directory.CreateServicePrincipal(directory.ServicePrincipal{AppID: body.AppID, Tags: body.Tags})
+	if err != nil {
+		return answer{}, err
+	}
+	if body.AccountEnabled != nil && !*body.AccountEnabled {
+		disable := func(sp *directory.ServicePrincipal) error { sp.AccountEnabled = false; return nil }
+		if created, err = h.Directory.UpdateServicePrincipal(created.ID, disable); err != nil {
+			return answer{}, err
+		}
+	}
+	h.fresh.add(created.ID)
+	result := h.one(r, http.StatusCreated, "servicePrincipals", created)
+	result.location = "/servicePrincipals/" + created.ID
+	return result, nil
+}
+
+// getServicePrincipal is GET /servicePrincipals/{key}.
+func (h *handler) getServicePrincipal(_ caller, r *http.Request) (answer, error) {
+	sp, err := h.servicePrincipal(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return h.one(r, http.StatusOK, "servicePrincipals", sp), nil
+}
+
+// patchServicePrincipal is PATCH /servicePrincipals/{key}.
+func (h *handler) patchServicePrincipal(who caller, r *http.Request) (answer, error) {
+	sp, err := h.changeableServicePrincipal(who, r)
+	if err != nil {
+		return answer{}, err
+	}
+	var body struct {
+		AccountEnabled            *bool     `json:"accountEnabled"`
+		AppRoleAssignmentRequired *bool     `json:"appRoleAssignmentRequired"`
+		Tags                      *[]string `json:"tags"`
+	}
+	if err := readBody(r, &body); err != nil {
+		return answer{}, err
+	}
+	_, err = h.Directory.UpdateServicePrincipal(sp.ID, func(changed *directory.ServicePrincipal) error {
+		if body.AccountEnabled != nil {
+			changed.AccountEnabled = *body.AccountEnabled
+		}
+		if body.AppRoleAssignmentRequired != nil {
+			changed.AppRoleAssignmentRequired = *body.AppRoleAssignmentRequired
+		}
+		if body.Tags != nil {
+			changed.Tags = *body.Tags
+		}
+		return nil
+	})
+	return answer{status: http.StatusNoContent}, err
+}
+
+// deleteServicePrincipal is DELETE /servicePrincipals/{key}.
+func (h *handler) deleteServicePrincipal(who caller, r *http.Request) (answer, error) {
+	sp, err := h.changeableServicePrincipal(who, r)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusNoContent}, h.Directory.DeleteServicePrincipal(sp.ID)
+}
+
+func (h *handler) changeableServicePrincipal(who caller, r *http.Request) (directory.ServicePrincipal, error) {
+	sp, err := h.servicePrincipal(r)
+	if err != nil {
+		return sp, err
+	}
+	app, ours := h.Directory.ApplicationByAppID(sp.AppID)
+	if !who.admin && (!ours || !h.mayChange(who, app.ID)) {
+		return sp, denied()
+	}
+	return sp, nil
+}
+
+// servicePrincipal finds the one that a request's path names, if its replica knows it yet.
+func (h *handler) servicePrincipal(r *http.Request) (directory.ServicePrincipal, error) {
+	name, value := alternateKey(r.PathValue("key"))
+	var sp directory.ServicePrincipal
+	var ok bool
+	switch name {
+	case "":
+		sp, ok = h.Directory.ServicePrincipal(value)
+	case "appId":
+		sp, ok = h.Directory.ServicePrincipalByAppID(value)
+	default:
+		return sp, badRequest("BadRequest", "The key property '%s' is not one of a service principal.", name)
+	}
+	if !ok || h.fresh.hides(r, sp.ID) {
+		return sp, notFound(value)
+	}
+	return sp, nil
+}
