@@ -1,0 +1,281 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ms-identity-go-on-behalf-of/api/server"
+	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+)
+
+// api is an API under test: a real server in front of a tenant.
+type api struct {
+	url    string
+	server *server.Server
+	log    *logBuffer
+}
+
+// logBuffer keeps the log, which tests search for what must not be in it.
+type logBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func settingsFor(t testing.TB, issuer *tenant) map[string]string {
+	return map[string]string{
+		"ENVIRONMENT":              "production",
+		"AUTHORITY":                issuer.authority(),
+		"API_CLIENT_ID":            apiClientID,
+		"API_CLIENT_SECRET":        "the-clients-secret",
+		"API_ALLOWED_CLIENTS":      "ffffffff-9999-4999-8999-ffffffffffff," + webClientID,
+		"API_RESOURCE_MANAGER_URL": issuer.server.URL,
+		"TRUSTED_CA_FILE":          issuer.caFile(t),
+	}
+}
+
+func readConfig(t testing.TB, settings map[string]string) server.Config {
+	t.Helper()
+	cfg, err := server.ReadConfig(env.From(settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// startAPI starts an API in front of a tenant. change may alter its configuration.
+func startAPI(t testing.TB, issuer *tenant, change func(*server.Config)) *api {
+	t.Helper()
+	cfg := readConfig(t, settingsFor(t, issuer))
+	if change != nil {
+		change(&cfg)
+	}
+	started := &api{log: &logBuffer{}}
+	var err error
+	started.server, err = server.New(t.Context(), cfg, telemetry.NewLogger(started.log, "text", "debug"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(started.server.Handler())
+	started.url = front.URL
+	t.Cleanup(func() {
+		front.Close()
+		if err := started.server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return started
+}
+
+// answer is what the API said.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// problem reads the answer as problem details.
+func (a answer) problem(t testing.TB) problemBody {
+	t.Helper()
+	var body problemBody
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		t.Fatalf("Content-Type is %q in answer %d %s", got, a.status, a.body)
+	}
+	if err := json.Unmarshal([]byte(a.body), &body); err != nil {
+		t.Fatalf("the body is not JSON: %s", a.body)
+	}
+	if body.Status != a.status {
+		t.Errorf("the body says %d and the status is %d", body.Status, a.status)
+	}
+	return body
+}
+
+type problemBody struct {
+	Type, Title, Detail, Code, Check, Hint, TraceID string
+	Status, AADSTS                                  int
+}
+
+// get asks GET /subscriptions with the values of the Authorization header.
+func (a *api) get(t testing.TB, authorization ...string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.url+"/subscriptions", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(authorization) > 0 {
+		request.Header["Authorization"] = authorization
+	}
+	return do(t, request)
+}
+
+func do(t testing.TB, request *http.Request) answer {
+	t.Helper()
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, string(body)}
+}
+
+type listBody struct {
+	Value []map[string]any
+	Count int
+	Trail *struct {
+		Steps []struct {
+			Name   string
+			Cached bool
+			Pages  int
+		}
+		Token map[string]any
+	}
+}
+
+func (a answer) list(t testing.TB) listBody {
+	t.Helper()
+	var body listBody
+	if a.status != http.StatusOK {
+		t.Fatalf("status %d: %s", a.status, a.body)
+	}
+	if err := json.Unmarshal([]byte(a.body), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func TestTheFlow(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	api := startAPI(t, issuer, nil)
+
+	token := issuer.token(nil)
+	for range 10 {
+		list := api.get(t, "Bearer "+token).list(t)
+		if list.Count != 1 || len(list.Value) != 1 || list.Value[0]["displayName"] != "Subscription 1" {
+			t.Fatalf("the list is %+v", list)
+		}
+		if list.Value[0]["unknownToTheSDK"] != true {
+			t.Error("what the SDK's models don't know was dropped")
+		}
+		if list.Trail != nil {
+			t.Error("a trail in production")
+		}
+	}
+	for name, want := range map[string]int{"discovery": 1, "keys": 1, "token": 1, "subscriptions": 10} {
+		if got := issuer.count(name); got != want {
+			t.Errorf("%d requests of %s, want %d", got, name, want)
+		}
+	}
+	form := issuer.form()
+	for name, want := range map[string]string{
+		"grant_type":          "urn:ietf:params:oauth:grant-type:jwt-bearer",
+		"requested_token_use": "on_behalf_of",
+		"assertion":           token,
+		"client_id":           apiClientID,
+	} {
+		if got := form[name]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := form["scope"][0]; !strings.HasPrefix(got, "https://management.core.windows.net//.default") {
+		t.Errorf("scope is %q", got)
+	}
+	if got := form["claims"]; len(got) != 1 || !strings.Contains(got[0], "CP1") {
+		t.Errorf("claims is %q, want the capability CP1 in it", got)
+	}
+}
+
+func TestTrailInDevelopment(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	api := startAPI(t, issuer, func(cfg *server.Config) { cfg.Development = true })
+	token := issuer.token(nil)
+	for round, wantCached := range []bool{false, true} {
+		answer := api.get(t, "Bearer "+token)
+		trail := answer.list(t).Trail
+		if trail == nil || len(trail.Steps) != 3 {
+			t.Fatalf("round %d: the trail is %+v", round, trail)
+		}
+		for i, name := range []string{"door", "exchange", "resource-manager"} {
+			if trail.Steps[i].Name != name {
+				t.Errorf("step %d is %q, want %q", i, trail.Steps[i].Name, name)
+			}
+		}
+		if trail.Steps[1].Cached != wantCached || trail.Steps[2].Pages != 1 {
+			t.Errorf("round %d: the steps are %+v", round, trail.Steps)
+		}
+		if trail.Token["appid"] != apiClientID || trail.Token["oid"] != aliceOID || trail.Token["ver"] != "1.0" {
+			t.Errorf("token B is %v", trail.Token)
+		}
+		if strings.Contains(answer.body, "eyJ") {
+			t.Error("the answer holds a token")
+		}
+	}
+}
+
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	issuer.set(func(i *tenant) {
+		i.keysHandler = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	})
+	api := startAPI(t, issuer, nil)
+	if got := status(t, api, "/healthz"); got != http.StatusOK {
+		t.Errorf("healthz is %d while the tenant is away", got)
+	}
+	if got := status(t, api, "/readyz"); got != http.StatusServiceUnavailable {
+		t.Errorf("readyz is %d while the tenant is away", got)
+	}
+	issuer.set(func(i *tenant) { i.keysHandler = nil })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	waitFor(ctx, t, func() bool { return status(t, api, "/readyz") == http.StatusOK })
+	api.get(t, "Bearer "+issuer.token(nil)).list(t)
+}
+
+// waitFor asks until the answer is yes, or fails with ctx.
+func waitFor(ctx context.Context, t testing.TB, yes func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !yes() {
+		select {
+		case <-ctx.Done():
+			t.Fatal("it did not happen in time")
+		case <-tick.C:
+		}
+	}
+}
+
+func status(t testing.TB, api *api, path string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, request).status
+}
