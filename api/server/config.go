@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ms-identity-go-on-behalf-of/api/tokenstore"
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/env"
 )
@@ -23,6 +24,7 @@ type Config struct {
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
 	LogFormat          string           // text or json
 	LogLevel           string           // debug, info, warn or error
+	Results            tokenstore.Store // where exchanged tokens are kept; nil is this process's memory
 	Limits             Limits           // zero values get the defaults
 	Now                func() time.Time // the clock; nil is time.Now
 }

@@ -23,6 +23,8 @@ const (
 	maxRetryAfter = 2 * time.Second
 	// expiryMargin is how long before its end a token is not used any more, so that it outlives the call it is for.
 	expiryMargin = 30 * time.Second
+	// renewalPause is the shortest time between two attempts to renew a token.
+	renewalPause = 30 * time.Second
 	// renewalLead is how long before its end a token is renewed, where Entra names no other time (refresh_in).
 	renewalLead = 5 * time.Minute
 )
@@ -117,6 +119,10 @@ func (e *exchanged) schedule(now, assertionExpires time.Time) time.Duration {
 	lifetime := e.expires.Sub(now)
 	if e.renewAt.IsZero() {
 		e.renewAt = e.expires.Add(-min(renewalLead, lifetime/2))
+	}
+	if earliest := now.Add(renewalPause); e.renewAt.Before(earliest) {
+		// Clocks that differ would otherwise have each request ask for a new one.
+		e.renewAt = earliest
 	}
 	return min(lifetime-expiryMargin, assertionExpires.Sub(now))
 }

@@ -20,12 +20,8 @@ import (
 
 // Hop 3: a user's token for this API (token A) becomes the same user's token for another one (token B).
 
-const (
-	// renewalPause is between two attempts to renew a token ahead of its end, while Entra is away.
-	renewalPause = 30 * time.Second
-	// providerRetryAfter is what a caller is told to wait while Entra is away.
-	providerRetryAfter = 5 * time.Second
-)
+// providerRetryAfter is what a caller is told to wait while Entra is away and hasn't named a time.
+const providerRetryAfter = 5 * time.Second
 
 // exchanger exchanges tokens, and remembers what it got until that ends. However many requests wait for the same token,
 // Entra is asked once.
@@ -149,8 +145,7 @@ func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, 
 		switch {
 		case err != nil && found:
 			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
-			stored.renewAt = e.now().Add(renewalPause) // and not with the next request
-			e.save(ctx, key, user, &stored)
+			e.save(ctx, key, user, &stored) // which schedules the next attempt
 			return stored, nil
 		case err != nil:
 			return exchanged{}, err

@@ -50,6 +50,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Results == nil {
+		cfg.Results = tokenstore.NewMemory(cfg.Limits.StoreBytes, cfg.Now)
+	}
 	identity, err := outbound.NewClient(outbound.Options{
 		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Exchange,
 		MaxBody: maxIdentityBody, RequestIDHeader: "client-request-id",
@@ -78,7 +81,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	exchanger := &exchanger{
 		asker:    &asker{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity},
 		provider: s.provider,
-		results:  tokenstore.NewMemory(cfg.Limits.StoreBytes, cfg.Now),
+		results:  cfg.Results,
 		timeout:  cfg.Limits.Exchange,
 		now:      cfg.Now,
 		log:      log,
