@@ -1,0 +1,119 @@
+package devtenant
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// call is one request on its way through the tenant: what answers, pages and the list of requests say of it.
+type call struct {
+	endpoint      string // as Count names it
+	start         time.Time
+	traceID       string // this tenant's own id of the request
+	correlationID string // the caller's client-request-id, else one made here
+	clientID      string
+	clientName    string
+	user          string
+	scope         string
+	grantType     string
+	redirectURI   string
+	aadsts        int
+	fault         Fault // what was switched on for this request; zero if nothing
+}
+
+type callKey struct{}
+
+func callOf(r *http.Request) *call {
+	if c, ok := r.Context().Value(callKey{}).(*call); ok {
+		return c
+	}
+	return &call{}
+}
+
+// names are what sentences of the table of failures may mention.
+func (c *call) names() map[string]string {
+	return map[string]string{
+		"client_id": c.clientID, "client_name": c.clientName, "user": c.user, "scope": c.scope, "resource": c.scope,
+		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": timestamp(c.start),
+		"valid_from": timestamp(c.start), "parameter": "", "response_type": "",
+	}
+}
+
+// Largest bodies that are read, in bytes. A token request holds an assertion and a signed client credential.
+const (
+	maxBody  = 128 << 10
+	maxQuery = 16 << 10
+)
+
+// endpoint wraps a handler with what all of them share: ids, headers, limits, the question whether a fault is switched
+// on, and the entry in the list of requests.
+func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{endpoint: name, start: t.Now(), traceID: uuid.NewString(), correlationID: correlationID(r)}
+		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		began := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() { t.requests.add(t.describe(r, c, recorder.status, time.Since(began))) }()
+		t.standardHeaders(w.Header(), c, r)
+		if len(r.URL.RawQuery) > maxQuery {
+			http.Error(recorder, "The query is too long.", http.StatusRequestURITooLong)
+			return
+		}
+		if name != tokenEndpoint && t.interfere(recorder, r) {
+			return // the token endpoint asks once it knows the grant
+		}
+		handle(recorder, r)
+		t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
+			slog.Int("aadsts", c.aadsts), slog.String("client_request_id", c.correlationID))
+	})
+}
+
+// standardHeaders are Entra's on every answer. Nothing of it may be kept by a cache: codes and tokens pass here.
+func (t *Tenant) standardHeaders(h http.Header, c *call, r *http.Request) {
+	maps.Copy(h, http.Header{
+		"Cache-Control":             {"no-store, no-cache"},
+		"Pragma":                    {"no-cache"},
+		"Expires":                   {"-1"},
+		"X-Content-Type-Options":    {"nosniff"},
+		"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"},
+		"X-Ms-Request-Id":           {c.traceID},
+		"X-Ms-Ests-Server":          {"devtenant - for development only"},
+		"X-Ms-Clitelem":             {"1,0,0,,"},
+	})
+	if r.TLS == nil {
+		h.Del("Strict-Transport-Security") // means nothing on plain http
+	}
+	if strings.EqualFold(r.Header.Get("Return-Client-Request-Id"), "true") {
+		h.Set("Client-Request-Id", c.correlationID)
+	}
+}
+
+// correlationID is the caller's, if it is a GUID: it ends up in headers and pages.
+func correlationID(r *http.Request) string {
+	for _, sent := range []string{r.Header.Get("Client-Request-Id"), r.URL.Query().Get("client-request-id")} {
+		if id, err := uuid.Parse(sent); err == nil {
+			return id.String()
+		}
+	}
+	return uuid.NewString()
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -1,0 +1,77 @@
+package devtenant
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"slices"
+	"time"
+)
+
+// certificateAuthority is made at each start, signs the back door's certificate, and forgets its key: nobody can make
+// another certificate that trusts on it.
+type certificateAuthority struct {
+	certificatePEM []byte
+	door           tls.Certificate
+}
+
+// newCertificateAuthority makes an authority and a certificate for the given host names, and for localhost under all
+// its names.
+func newCertificateAuthority(hosts []string, now time.Time) (*certificateAuthority, error) {
+	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the authority's key: %w", err)
+	}
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: "devtenant (for development only)"},
+		NotBefore: now.AddDate(-1, 0, 0), NotAfter: now.AddDate(1, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, caKey.Public(), caKey)
+	if err != nil {
+		return nil, fmt.Errorf("making the authority: %w", err)
+	}
+	doorKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the door's key: %w", err)
+	}
+	door := &x509.Certificate{
+		SerialNumber: big.NewInt(now.UnixNano() + 1), Subject: pkix.Name{CommonName: "devtenant"},
+		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, host := range append(slices.Clone(hosts), "localhost", "127.0.0.1", "::1") {
+		if ip := net.ParseIP(host); ip != nil {
+			door.IPAddresses = append(door.IPAddresses, ip)
+		} else if !slices.Contains(door.DNSNames, host) {
+			door.DNSNames = append(door.DNSNames, host)
+		}
+	}
+	doorDER, err := x509.CreateCertificate(rand.Reader, door, ca, doorKey.Public(), caKey)
+	if err != nil {
+		return nil, fmt.Errorf("making the door's certificate: %w", err)
+	}
+	return &certificateAuthority{
+		certificatePEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}),
+		door:           tls.Certificate{Certificate: [][]byte{doorDER}, PrivateKey: doorKey},
+	}, nil
+}
+
+// CertificatePEM is the authority that vouches for the back door: what TRUSTED_CA_FILE has to hold.
+func (t *Tenant) CertificatePEM() []byte { return slices.Clone(t.ca.certificatePEM) }
+
+// WriteCertificate writes it to a file.
+func (t *Tenant) WriteCertificate(path string) error {
+	if err := os.WriteFile(path, t.ca.certificatePEM, 0o644); err != nil {
+		return fmt.Errorf("writing the certificate authority: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+// Package devtenant is for development only: a stand-in for one Microsoft Entra tenant and for Azure Resource Manager,
+// so that the sample, its tests and its users need no Azure account.
+//
+// It is strict where the real service is strict: redirect URIs to the letter, PKCE, one-time codes, secrets and
+// certificates, audiences, scopes, consent. What it does not check is listed in README.md. Everything lives in
+// memory, keys are new at each start, and nothing of it is shared with production code.
+//
+// One handler stands behind three things: [Start] in a test, [Tenant.Serve] in a program, and [Tenant.Handler] behind a
+// server of one's own. It is reached through two doors, because MSAL wants its authority on https and a browser should
+// not meet a certificate warning:
+//
+//	browser door, plain http         what a person visits
+//	GET  /                                            what this is, who is in it, what it was asked       home.go
+//	GET  /{tenant}/oauth2/v2.0/authorize              sign-in begins (POST too)                           authorize.go
+//	POST /{tenant}/sign-in                            a user was picked                                   signin.go
+//	POST /{tenant}/second-factor                      approved or denied                                  secondfactor.go
+//	POST /{tenant}/consent                            accepted or declined                                consent.go
+//	GET  /devicelogin                                 a device's code is typed in (POST too)              devicecode.go
+//	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
+//	GET  /error                                       what an AADSTS code means                           pages.go
+//	GET  /healthz                                     200                                                 routes.go
+//
+//	back door, TLS                   what programs ask
+//	GET  /{tenant}/v2.0/.well-known/openid-configuration                                                  discovery.go
+//	GET  /common/discovery/instance                                                                       discovery.go
+//	GET  /{tenant}/discovery/v2.0/keys                                                                    keys.go
+//	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
+//	POST /{tenant}/oauth2/v2.0/devicecode                                                                 devicecode.go
+//	GET  /subscriptions                               Resource Manager                                    resourcemanager.go
+//
+// Both doors serve all routes, so that the tenant can also stand as one https host.
+//
+// Failures can be switched on ([Tenant.Faults]), keys rotated, sessions revoked and the clock moved: see faults.go.
+package devtenant

@@ -1,0 +1,37 @@
+package devtenant
+
+import "time"
+
+// refreshToken is what a refresh token stands for. It belongs to a user and a client, not to an API: one refresh token
+// gets access tokens for any API that the client has consent for.
+type refreshToken struct {
+	evidence
+	ClientID string    `json:"clientId"`
+	IssuedAt time.Time `json:"issuedAt"`
+}
+
+// grantRefreshToken renews tokens (RFC 6749 section 6). As in Entra the old refresh token goes on working beside the new.
+func (t *Tenant) grantRefreshToken(request *tokenRequest) (*tokenAnswer, *refusal) {
+	if request.form.Get("refresh_token") == "" {
+		return nil, refuse(900144, "parameter", "refresh_token")
+	}
+	if len(request.scopes.asked) == 0 {
+		return nil, refuse(900144, "parameter", "scope")
+	}
+	var token refreshToken
+	if err := t.seals.open(sealedRefreshToken, request.form.Get("refresh_token"), &token); err != nil || token.ClientID != request.client.AppID {
+		return nil, refuse(70000)
+	}
+	if t.Now().Sub(token.IssuedAt) > refreshLife {
+		return nil, refuse(700082, "issued", timestamp(token.IssuedAt))
+	}
+	if request.claims.SignedInFrom.After(token.AuthTime) {
+		// The resource said that the session was ended: renewing would hand out what it just refused.
+		return nil, refuse(50173, "issued", timestamp(token.AuthTime), "valid_from", timestamp(request.claims.SignedInFrom))
+	}
+	if request.claims.SecondFactor && !token.SecondFactor {
+		return nil, refuse(50076).withClaims(secondFactorChallenge(50076))
+	}
+	token.Nonce = ""
+	return t.issue(request, token.evidence)
+}

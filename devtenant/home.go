@@ -1,0 +1,66 @@
+package devtenant
+
+import (
+	"net/http"
+	"time"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+type homePage struct {
+	pageData
+	Authority       string
+	ResourceManager string
+	WebUI           string
+	TenantID        string
+	Users           []homeUser
+	Applications    []homeApplication
+	Requests        []Request
+	Faults          []Fault
+	Unchecked       []string
+	ClockMoved      time.Duration
+}
+
+type homeUser struct {
+	userChoice
+	Subscriptions int
+}
+
+type homeApplication struct {
+	directory.Application
+	Secrets, Certificates int
+}
+
+// home is GET /: what this is, who is in it, and what it was asked.
+func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
+	_, current, _ := t.session(r)
+	page := homePage{
+		pageData: t.pageData("Development tenant"), Authority: t.Authority(), ResourceManager: t.resourceManagerURL,
+		WebUI: t.webUIURL, TenantID: t.dir.TenantID(), Requests: t.Requests(), Faults: t.faults.Active(),
+		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
+	}
+	page.Requests = page.Requests[:min(len(page.Requests), 50)]
+	for _, user := range t.dir.Users() {
+		page.Users = append(page.Users, homeUser{
+			userChoice:    userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID},
+			Subscriptions: len(t.dir.Subscriptions(user.ID)),
+		})
+	}
+	for _, a := range t.dir.Applications() {
+		page.Applications = append(page.Applications, homeApplication{a, len(a.PasswordCredentials), len(a.KeyCredentials)})
+	}
+	t.show(w, r, http.StatusOK, "home.html", page)
+}
+
+// unchecked is what this tenant doesn't check although Entra does, or does otherwise. The README has the same list.
+var unchecked = []string{
+	"Passwords: whoever sits at the sign-in page is whom they say. The second factor is a button.",
+	"Licences, devices, locations and risk: Conditional Access is one fixed rule, a second factor for Resource Manager.",
+	"App roles and application permissions: an app-only token has no roles, and Resource Manager answers it by role assignment only.",
+	"Implicit and hybrid flows, SAML, WS-Federation, ROPC, federated credentials: answered with the code that says so.",
+	"Other tenants: a guest's home tenant is a number, and nobody from outside can sign in.",
+	"Throttling: it only happens on demand.",
+	"Time: a change is there at once; in Entra it can take minutes.",
+}
+
+func clockTime(at time.Time) string { return at.UTC().Format("15:04:05") }

@@ -1,0 +1,136 @@
+package devtenant
+
+import (
+	"slices"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// scopes is a scope parameter, taken apart: "{resource}/{permission}" for each API, and OpenID Connect's own.
+type scopes struct {
+	asked     []string // as sent; the answer echoes them, MSAL fails if one is missing
+	openID    []string // openid, profile, email, offline_access
+	resources []resourceScopes
+}
+
+// resourceScopes is what is asked of one API.
+type resourceScopes struct {
+	api           directory.ServicePrincipal
+	name          string   // the API as the client named it; the audience of a v1.0 token
+	values        []string // permissions by name; empty with everything
+	allConfigured bool     // /.default: what the client's registration lists
+}
+
+var openIDScopes = []string{"openid", "profile", "email", "offline_access"}
+
+const graphName = "https://graph.microsoft.com"
+
+// parseScopes takes a scope parameter apart, and refuses an API that the tenant doesn't have and /.default mixed with
+// single permissions of the same API.
+func (t *Tenant) parseScopes(raw string, client directory.Application) (scopes, *refusal) {
+	parsed := scopes{asked: strings.Fields(raw)}
+	if len(parsed.asked) == 0 {
+		return parsed, refuse(900144, "parameter", "scope")
+	}
+	for _, scope := range parsed.asked {
+		if slices.Contains(openIDScopes, scope) {
+			parsed.openID = append(parsed.openID, scope)
+			continue
+		}
+		name, permission := graphName, scope // a bare permission is one of Graph's
+		if slash := strings.LastIndex(scope, "/"); slash >= 0 {
+			// Only the last slash parts them: "https://management.core.windows.net//.default" names a resource that ends in one.
+			name, permission = scope[:slash], scope[slash+1:]
+		}
+		if name == "" || permission == "" {
+			return parsed, refuse(70011, "scope", scope)
+		}
+		if refused := t.addScope(&parsed, client, name, permission); refused != nil {
+			return parsed, refused
+		}
+	}
+	for _, resource := range parsed.resources {
+		if resource.allConfigured && len(resource.values) > 0 {
+			return parsed, refuse(70011, "scope", raw)
+		}
+	}
+	return parsed, nil
+}
+
+func (t *Tenant) addScope(parsed *scopes, client directory.Application, name, permission string) *refusal {
+	api, ok := t.dir.Resource(name)
+	if !ok {
+		return refuse(500011, "resource", name, "tenant", t.dir.DisplayName())
+	}
+	if api.AppID == client.AppID && !strings.EqualFold(name, client.AppID) {
+		return refuse(90009)
+	}
+	at := slices.IndexFunc(parsed.resources, func(r resourceScopes) bool { return r.api.AppID == api.AppID })
+	if at < 0 {
+		parsed.resources = append(parsed.resources, resourceScopes{api: api, name: name})
+		at = len(parsed.resources) - 1
+	}
+	resource := &parsed.resources[at]
+	switch {
+	case permission == ".default":
+		resource.allConfigured = true
+	case !slices.ContainsFunc(api.OAuth2PermissionScopes, func(s directory.PermissionScope) bool { return s.Value == permission && s.IsEnabled }):
+		return refuse(70011, "scope", name+"/"+permission, "resource", api.DisplayName)
+	case !slices.Contains(resource.values, permission):
+		resource.values = append(resource.values, permission)
+	}
+	return nil
+}
+
+func (s scopes) wants(openIDScope string) bool { return slices.Contains(s.openID, openIDScope) }
+
+// single is the one API that a token can be for. Without any, the token is for Graph: that is where OpenID Connect's
+// userinfo endpoint is.
+func (t *Tenant) single(s scopes) (resourceScopes, *refusal) {
+	switch len(s.resources) {
+	case 0:
+		graph, _ := t.dir.ServicePrincipalByAppID(directory.GraphAppID)
+		values := slices.DeleteFunc(slices.Clone(s.openID), func(v string) bool { return v == "offline_access" })
+		return resourceScopes{api: graph, name: directory.GraphAppID, values: values}, nil
+	case 1:
+		return s.resources[0], nil
+	}
+	return resourceScopes{}, refuse(700022, "scope", strings.Join(s.asked, " "))
+}
+
+// granted is the scp of a token for an API: everything that was consented to, not only what was asked, as long as all
+// that was asked is among it.
+func (t *Tenant) granted(client directory.Application, resource resourceScopes, userID string) ([]string, *refusal) {
+	consented := t.dir.GrantedScopes(client.AppID, resource.api.AppID, userID)
+	for _, value := range resource.values {
+		if slices.Contains(consented, value) {
+			continue
+		}
+		if resource.api.AppID == directory.GraphAppID && slices.Contains(openIDScopes, value) {
+			consented = append(consented, value) // signing in is consent enough for these
+			continue
+		}
+		return nil, refuse(65001, "resource", resource.api.DisplayName)
+	}
+	if len(consented) == 0 {
+		return nil, refuse(65001, "resource", resource.api.DisplayName)
+	}
+	return consented, nil
+}
+
+// answered is the scope member of a token answer: what was asked, and what was granted in the client's own spelling,
+// so that a client finds the token again under the single permission after it asked for /.default.
+func (s scopes) answered(resource resourceScopes, granted []string) string {
+	answer := slices.Clone(s.asked)
+	for _, value := range granted {
+		full := resource.name + "/" + value
+		if resource.api.AppID == directory.GraphAppID && slices.Contains(openIDScopes, value) {
+			full = value
+		}
+		if !slices.Contains(answer, full) {
+			answer = append(answer, full)
+		}
+	}
+	return strings.Join(answer, " ")
+}

@@ -1,0 +1,72 @@
+package devtenant
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// SetSampleURLs says where the sample's two tiers are reached, for Settings, and registers the web UI's redirect URIs
+// there, as one would in Entra.
+func (t *Tenant) SetSampleURLs(webUIURL, apiURL string) {
+	t.webUIURL, t.apiURL = trimSlash(webUIURL), trimSlash(apiURL)
+	webUI, ok := t.dir.ApplicationByAppID(t.dir.Sample().WebUI.AppID)
+	if !ok {
+		return
+	}
+	_, err := t.dir.UpdateApplication(webUI.ID, func(a *directory.Application) error {
+		for _, redirectURI := range []string{t.webUIURL + callbackPath, t.webUIURL + "/"} {
+			if !slices.Contains(a.Web.RedirectURIs, redirectURI) {
+				a.Web.RedirectURIs = append(a.Web.RedirectURIs, redirectURI)
+			}
+		}
+		if t.webUIURL != "" && !strings.HasPrefix(a.Web.LogoutURL, t.webUIURL+"/") {
+			a.Web.LogoutURL = t.webUIURL + frontChannelPath
+		}
+		return nil
+	})
+	if err != nil {
+		t.log.Warn("the web UI's addresses could not be registered", "error", err)
+	}
+}
+
+// Paths of the sample's web UI.
+const (
+	callbackPath     = "/account/callback"
+	frontChannelPath = "/account/frontchannel-logout"
+)
+
+// Settings are the settings of both tiers for this tenant, by the names of production.env. TRUSTED_CA_FILE is missing:
+// whoever writes the certificate, with WriteCertificate, knows where.
+func (t *Tenant) Settings() map[string]string {
+	sample := t.dir.Sample()
+	scope := ""
+	if api, ok := t.dir.ApplicationByAppID(sample.API.AppID); ok && len(api.IdentifierURIs) > 0 {
+		scope = api.IdentifierURIs[0] + "/access_as_user"
+	}
+	return map[string]string{
+		"ENVIRONMENT":                    "development",
+		"AUTHORITY":                      t.Authority(),
+		"WEBUI_CLIENT_ID":                sample.WebUI.AppID,
+		"WEBUI_CLIENT_SECRET":            sample.WebUI.ClientSecret,
+		"WEBUI_REDIRECT_URI":             t.webUIURL + callbackPath,
+		"WEBUI_POST_LOGOUT_REDIRECT_URI": t.webUIURL + "/",
+		"WEBUI_SESSION_KEY":              t.sessionKey,
+		"WEBUI_API_URL":                  t.apiURL,
+		"WEBUI_API_SCOPE":                scope,
+		"API_CLIENT_ID":                  sample.API.AppID,
+		"API_CLIENT_SECRET":              sample.API.ClientSecret,
+		"API_REQUIRED_SCOPE":             "access_as_user",
+		"API_ALLOWED_CLIENTS":            sample.WebUI.AppID,
+		"API_RESOURCE_MANAGER_URL":       t.resourceManagerURL,
+	}
+}
+
+func newSessionKey() string {
+	key := make([]byte, 32)
+	rand.Read(key)
+	return base64.StdEncoding.EncodeToString(key)
+}

@@ -1,0 +1,75 @@
+package devtenant
+
+import (
+	"net/http"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// signInPage lets one pick a user. There are no passwords.
+type signInPage struct {
+	pageData
+	Client  directory.Application
+	Carried carriedRequest
+	Users   []userChoice
+	Problem string
+}
+
+type userChoice struct {
+	directory.User
+	Initials string
+	Current  bool // signed in in this browser
+	Hinted   bool // named by login_hint
+}
+
+// needSignIn shows the sign-in page, or says that it would have to (prompt=none).
+func (t *Tenant) needSignIn(w http.ResponseWriter, r *http.Request, request authorizeRequest, s session, current directory.User) {
+	if request.prompts("none") {
+		t.redirectRefusal(w, r, request, refuse(50058))
+		return
+	}
+	t.showSignIn(w, r, request, current, nil)
+}
+
+func (t *Tenant) showSignIn(w http.ResponseWriter, r *http.Request, request authorizeRequest, current directory.User, problem *refusal) {
+	page := signInPage{pageData: t.pageData("Pick an account"), Client: request.client, Carried: request.carried()}
+	hinted, _ := t.dir.User(request.values.Get("login_hint"))
+	for _, user := range t.dir.Users() {
+		choice := userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID, Hinted: user.ID == hinted.ID}
+		if choice.Hinted {
+			page.Users = append([]userChoice{choice}, page.Users...)
+			continue
+		}
+		page.Users = append(page.Users, choice)
+	}
+	if problem != nil {
+		callOf(r).aadsts = problem.Code
+		page.Problem = problem.description(callOf(r))
+	}
+	t.show(w, r, http.StatusOK, "signin.html", page, request.redirectURI)
+}
+
+// signIn is POST /{tenant}/sign-in: a user was picked.
+func (t *Tenant) signIn(w http.ResponseWriter, r *http.Request) {
+	request, ok := t.readCarriedRequest(w, r)
+	if !ok {
+		return
+	}
+	name := r.PostForm.Get("user")
+	user, ok := t.dir.User(name)
+	if !ok {
+		t.showSignIn(w, r, request, directory.User{}, refuse(50034, "user", name, "tenant", t.dir.DisplayName()))
+		return
+	}
+	callOf(r).user = user.MailNickname
+	if user.Devtenant.DisabledAfterSignIn {
+		// Whoever is disabled after signing in is let in again each time, so that it can be seen more than once.
+		user, _ = t.dir.UpdateUser(user.ID, func(u *directory.User) { u.AccountEnabled = true })
+	}
+	if !user.AccountEnabled {
+		t.showSignIn(w, r, request, directory.User{}, refuse(50057))
+		return
+	}
+	t.saveSession(w, t.newSession(user))
+	http.Redirect(w, r, t.again(request, "login", "select_account"), http.StatusSeeOther)
+}

@@ -1,0 +1,302 @@
+package devtenant
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// NoDoor as an address keeps a door closed: a tenant behind one https host needs no browser door.
+const NoDoor = "none"
+
+// Options say where the tenant stands and what is in it. The zero value is a tenant on the ports of the sample.
+type Options struct {
+	Directory *directory.Directory // what is in the tenant; nil: directory.Default()
+
+	BrowserAddr string // where the browser door listens: plain http; "" is localhost:8002
+	BackAddr    string // where the back door listens: TLS; "" is localhost:8003
+
+	// The public addresses, without a trailing slash. Empty ones follow from where the doors listen.
+	BrowserURL         string   // of what a browser visits
+	BackURL            string   // of authority, issuer, token and keys; https
+	ResourceManagerURL string   // of Resource Manager; "" is BackURL
+	HostNames          []string // more names for the back door's certificate
+
+	WebUIURL string // of the sample's web UI; "" is http://localhost:8000
+	APIURL   string // of the sample's API; "" is http://localhost:8001
+
+	AccessTokenLifetime time.Duration    // 0 is 70 minutes; Entra's are between 60 and 90
+	PageSize            int              // subscriptions on a page; 0 is 100
+	Clock               func() time.Time // nil is time.Now
+	Log                 *slog.Logger     // nil is silence
+
+	drain time.Duration // how long running requests may take at the end; 0 is five seconds
+}
+
+// Tenant is a running, or about to run, development tenant. Its methods may be called from several goroutines.
+type Tenant struct {
+	options            Options
+	dir                *directory.Directory
+	clock              clock
+	keys               keyRing
+	seals              *sealer
+	ca                 *certificateAuthority
+	codes              usedCodes
+	devices            deviceCodes
+	faults             Faults
+	requests           requestLog
+	pages              map[string]*template.Template
+	log                *slog.Logger
+	handler            http.Handler
+	browserURL         string
+	backURL            string
+	resourceManagerURL string
+	webUIURL, apiURL   string
+	sessionKey         string
+	browserDoor        net.Listener
+	backDoor           net.Listener
+}
+
+// New makes a tenant with new keys. It doesn't listen yet.
+func New(options Options) (*Tenant, error) {
+	options = withDefaults(options)
+	t := &Tenant{
+		options: options, dir: options.Directory, log: options.Log, clock: clock{source: options.Clock},
+		browserURL: trimSlash(options.BrowserURL), backURL: trimSlash(options.BackURL), resourceManagerURL: trimSlash(options.ResourceManagerURL),
+		sessionKey: newSessionKey(),
+	}
+	for name, raw := range map[string]string{"BrowserURL": t.browserURL, "BackURL": t.backURL, "ResourceManagerURL": t.resourceManagerURL} {
+		if err := checkURL(raw, name == "BrowserURL"); err != nil {
+			return nil, fmt.Errorf("options: %s: %w", name, err)
+		}
+	}
+	var err error
+	if t.seals, err = newSealer(); err != nil {
+		return nil, err
+	}
+	if t.pages, err = loadPages(); err != nil {
+		return nil, err
+	}
+	key, err := newSigningKey(t.clock.source())
+	if err != nil {
+		return nil, err
+	}
+	t.keys.add(key)
+	if t.ca, err = newCertificateAuthority(t.hostNames(), t.clock.source()); err != nil {
+		return nil, err
+	}
+	t.dir.SetClock(t.Now)
+	t.SetSampleURLs(options.WebUIURL, options.APIURL)
+	t.handler = t.routes()
+	return t, nil
+}
+
+func withDefaults(o Options) Options {
+	if o.Directory == nil {
+		o.Directory = directory.Default()
+	}
+	if o.BrowserAddr == "" {
+		o.BrowserAddr = "localhost:8002"
+	}
+	if o.BackAddr == "" {
+		o.BackAddr = "localhost:8003"
+	}
+	if o.WebUIURL == "" {
+		o.WebUIURL = "http://localhost:8000"
+	}
+	if o.APIURL == "" {
+		o.APIURL = "http://localhost:8001"
+	}
+	if o.AccessTokenLifetime == 0 {
+		o.AccessTokenLifetime = 70 * time.Minute
+	}
+	if o.PageSize <= 0 {
+		o.PageSize = 100
+	}
+	if o.drain == 0 {
+		o.drain = 5 * time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// hostNames are the names that the back door's certificate has to hold.
+func (t *Tenant) hostNames() []string {
+	names := append([]string(nil), t.options.HostNames...)
+	for _, raw := range []string{t.browserURL, t.backURL, t.resourceManagerURL} {
+		if u, err := url.Parse(raw); err == nil && u.Hostname() != "" {
+			names = append(names, u.Hostname())
+		}
+	}
+	return names
+}
+
+// Listen opens both doors. It fails if a port is taken.
+func (t *Tenant) Listen() error {
+	var err error
+	if t.options.BackAddr != NoDoor {
+		if t.backDoor, err = net.Listen("tcp", t.options.BackAddr); err != nil {
+			return fmt.Errorf("opening the back door: %w", err)
+		}
+	}
+	if t.options.BrowserAddr != NoDoor {
+		if t.browserDoor, err = net.Listen("tcp", t.options.BrowserAddr); err != nil {
+			return errors.Join(fmt.Errorf("opening the browser door: %w", err), t.Close())
+		}
+	}
+	if t.backURL == "" && t.backDoor != nil {
+		t.backURL = "https://" + localAddress(t.backDoor)
+	}
+	if t.browserURL == "" {
+		t.browserURL = t.backURL
+		if t.browserDoor != nil {
+			t.browserURL = "http://" + localAddress(t.browserDoor)
+		}
+	}
+	if t.resourceManagerURL == "" {
+		t.resourceManagerURL = t.backURL
+	}
+	return nil
+}
+
+// Serve answers until ctx ends, then lets running requests finish. It opens the doors if Listen hasn't.
+func (t *Tenant) Serve(ctx context.Context) error {
+	if t.browserDoor == nil && t.backDoor == nil {
+		if err := t.Listen(); err != nil {
+			return err
+		}
+	}
+	ended := make(chan error, 2)
+	var servers []*http.Server
+	serve := func(door net.Listener, config *tls.Config) {
+		server := &http.Server{
+			Handler: t.handler, ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug),
+			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: time.Minute,
+			MaxHeaderBytes: 64 << 10, TLSConfig: config,
+		}
+		servers = append(servers, server)
+		go func() {
+			if config == nil {
+				ended <- server.Serve(door)
+				return
+			}
+			ended <- server.ServeTLS(door, "", "")
+		}()
+	}
+	if t.browserDoor != nil {
+		serve(t.browserDoor, nil)
+	}
+	if t.backDoor != nil {
+		serve(t.backDoor, &tls.Config{Certificates: []tls.Certificate{t.ca.door}, MinVersion: tls.VersionTLS12})
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-ended:
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.options.drain)
+	defer cancel()
+	for _, server := range servers {
+		if err := server.Shutdown(drain); err != nil {
+			_ = server.Close() // a request that hangs, perhaps on purpose, doesn't keep the program
+		}
+	}
+	if failed != nil && !errors.Is(failed, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", failed)
+	}
+	return nil
+}
+
+// Close closes the doors at once.
+func (t *Tenant) Close() error {
+	var err error
+	for _, door := range []net.Listener{t.browserDoor, t.backDoor} {
+		if door == nil {
+			continue
+		}
+		if closing := door.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) {
+			err = errors.Join(err, closing)
+		}
+	}
+	return err
+}
+
+// Handler is what both doors serve, to be put behind any other server. The public addresses have to be set then.
+func (t *Tenant) Handler() http.Handler { return t.handler }
+
+// Directory is what is in the tenant.
+func (t *Tenant) Directory() *directory.Directory { return t.dir }
+
+// Authority is what AUTHORITY has to be for the tenant.
+func (t *Tenant) Authority() string { return t.backURL + "/" + t.dir.TenantID() }
+
+// BrowserURL is the public address of what a browser visits, without a trailing slash.
+func (t *Tenant) BrowserURL() string { return t.browserURL }
+
+// BackURL is the public address of authority, token endpoint and keys, without a trailing slash.
+func (t *Tenant) BackURL() string { return t.backURL }
+
+// ResourceManagerURL is the public address of Resource Manager, without a trailing slash.
+func (t *Tenant) ResourceManagerURL() string { return t.resourceManagerURL }
+
+// Client is an HTTP client that trusts the back door.
+func (t *Tenant) Client() *http.Client {
+	return &http.Client{Transport: t.Transport(), Timeout: 30 * time.Second}
+}
+
+// Transport trusts the back door, and takes the hosts of the tenant's public addresses to it, whatever the name
+// service says: a tenant that is called login.microsoftonline.com can be asked by that name.
+func (t *Tenant) Transport() *http.Transport {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(t.ca.certificatePEM)
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			host, port, err := net.SplitHostPort(address)
+			if err == nil && t.backDoor != nil && host != "localhost" && port == "443" && slices.Contains(t.hostNames(), host) {
+				address = t.backDoor.Addr().String()
+			}
+			return dialer.DialContext(ctx, network, address)
+		},
+	}
+}
+
+func trimSlash(raw string) string { return strings.TrimRight(raw, "/") }
+
+func checkURL(raw string, plainAllowed bool) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Scheme != "https" && (u.Scheme != "http" || !plainAllowed) {
+		return fmt.Errorf("%q does not look like https://login.example:8003", raw)
+	}
+	return nil
+}
+
+// localAddress is how a browser on this machine reaches a door.
+func localAddress(door net.Listener) string {
+	_, port, err := net.SplitHostPort(door.Addr().String())
+	if err != nil {
+		return door.Addr().String()
+	}
+	return net.JoinHostPort("localhost", port)
+}
