@@ -27,6 +27,7 @@
 //	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
 //	POST /{tenant}/oauth2/v2.0/devicecode                                                                 devicecode.go
 //	GET  /subscriptions                               Resource Manager                                    resourcemanager.go
+//	any  /v1.0/…                                      Microsoft Graph                                     package graph
 //
 // Both doors serve all routes, so that the tenant can also stand as one https host.
 //

@@ -1,11 +1,16 @@
 package devtenant
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // routes is every route of the tenant, the same behind both doors. doc.go has the table.
-func (t *Tenant) routes() http.Handler {
+func (t *Tenant) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	handle := func(pattern, endpoint string, handler http.HandlerFunc) {
 		mux.Handle(pattern, t.endpoint(endpoint, handler))
@@ -41,5 +46,39 @@ func (t *Tenant) routes() http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.AddInsecureBypassPattern("POST /{tenant}/oauth2/v2.0/authorize")
 	guard.AddInsecureBypassPattern("POST /{tenant}/oauth2/v2.0/logout")
-	return guard.Handler(mux)
+	graphAPI, err := t.graph()
+	if err != nil {
+		return nil, err
+	}
+	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Graph has a tree of its own; in one mux its prefix and {tenant} would claim the same paths.
+		if strings.HasPrefix(r.URL.Path, "/v1.0/") {
+			graphAPI.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})), nil
+}
+
+// graph is Microsoft Graph over the same directory: an application that is registered there can sign users in at once.
+func (t *Tenant) graph() (http.Handler, error) {
+	options := graph.Options{
+		Directory: t.dir, Now: t.Now, Log: t.log,
+		Verify: func(token string) (graph.Claims, error) {
+			claims, err := t.VerifyToken(token, directory.GraphAppID)
+			if err != nil {
+				return graph.Claims{}, err
+			}
+			v := verified{claims: claims}
+			return graph.Claims{Audience: v.text("aud"), ObjectID: v.text("oid"), Scopes: strings.Fields(v.text("scp")), Roles: v.texts("roles")}, nil
+		},
+	}
+	if t.options.Graph != nil {
+		t.options.Graph(&options)
+	}
+	handler, err := graph.New(options)
+	if err != nil {
+		return nil, fmt.Errorf("putting Graph over the directory: %w", err)
+	}
+	return t.endpoint("graph", handler.ServeHTTP), nil
 }

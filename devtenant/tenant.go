@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // NoDoor as an address keeps a door closed: a tenant behind one https host needs no browser door.
@@ -37,10 +38,12 @@ type Options struct {
 	WebUIURL string // of the sample's web UI; "" is http://localhost:8000
 	APIURL   string // of the sample's API; "" is http://localhost:8001
 
-	AccessTokenLifetime time.Duration    // 0 is 70 minutes; Entra's are between 60 and 90
-	PageSize            int              // subscriptions on a page; 0 is 100
-	Clock               func() time.Time // nil is time.Now
-	Log                 *slog.Logger     // nil is silence
+	AccessTokenLifetime time.Duration // 0 is 70 minutes; Entra's are between 60 and 90
+	// Graph changes how Microsoft Graph behaves, for example its lag; nil changes nothing.
+	Graph    func(*graph.Options)
+	PageSize int              // subscriptions on a page; 0 is 100
+	Clock    func() time.Time // nil is time.Now
+	Log      *slog.Logger     // nil is silence
 
 	drain time.Duration // how long running requests may take at the end; 0 is five seconds
 }
@@ -99,7 +102,9 @@ func New(options Options) (*Tenant, error) {
 	}
 	t.dir.SetClock(t.Now)
 	t.SetSampleURLs(options.WebUIURL, options.APIURL)
-	t.handler = t.routes()
+	if t.handler, err = t.routes(); err != nil {
+		return nil, err
+	}
 	return t, nil
 }
 

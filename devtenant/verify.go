@@ -79,6 +79,17 @@ func (v verified) text(claim string) string {
 	return value
 }
 
+func (v verified) texts(claim string) []string {
+	list, _ := v.claims[claim].([]any)
+	var values []string
+	for _, item := range list {
+		if text, ok := item.(string); ok {
+			values = append(values, text)
+		}
+	}
+	return values
+}
+
 // isIDToken: an ID token names no client, an access token always does.
 func (v verified) isIDToken() bool { return v.text("azp") == "" && v.text("appid") == "" }
 
