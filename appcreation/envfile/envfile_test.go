@@ -62,8 +62,8 @@ func TestWhatStandsThereStays(t *testing.T) {
 		{
 			name:   "special characters",
 			before: "",
-			set:    [][2]string{{"A", "a#b $c"}, {"B", "it's $5 \"now\" \\"}, {"C", "Ab8Q~x.y_z-1"}},
-			after:  "A='a#b $c'\nB=\"it's \\$5 \\\"now\\\" \\\\\"\nC=Ab8Q~x.y_z-1\n",
+			set:    [][2]string{{"A", "a#b $c"}, {"B", "C:\\o'brien\\$x \"y\" z"}, {"C", "Ab8Q~x.y_z-1"}},
+			after:  "A='a#b $c'\nB=\"C:\\\\o'brien\\\\\\$x \\\"y\\\" z\"\nC=Ab8Q~x.y_z-1\n",
 		},
 	}
 	for _, test := range tests {
@@ -179,7 +179,7 @@ func TestInstallation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := file.EnsureInstallation()
+	id := file.EnsureInstallation("first")
 	if err := file.Save(); err != nil {
 		t.Fatal(err)
 	}
@@ -187,8 +187,11 @@ func TestInstallation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Installation() != id || again.EnsureInstallation() != id || len(id) != 8 {
-		t.Errorf("the id is %q, read back %q", id, again.Installation())
+	if same := again.EnsureInstallation("second"); same != id || len(id) != 8 {
+		t.Errorf("the id is %q, then %q", id, same)
+	}
+	if gotID, name := again.Installation(); gotID != id || name != "second" {
+		t.Errorf("Installation is %q of %q", gotID, name)
 	}
 }
 

@@ -158,3 +158,9 @@ func IsForbidden(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Status == http.StatusForbidden
 }
+
+// IsBadRequest reports whether err says that a call makes no sense for this caller or object.
+func IsBadRequest(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusBadRequest
+}

@@ -135,3 +135,51 @@ type Organization struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`
 }
+
+// With returns the application as it is after a PATCH with these properties.
+func (a Application) With(patch Application) Application {
+	override(&a.DisplayName, patch.DisplayName)
+	override(&a.SignInAudience, patch.SignInAudience)
+	overrideList(&a.Tags, patch.Tags)
+	overrideList(&a.IdentifierURIs, patch.IdentifierURIs)
+	overrideList(&a.RequiredResourceAccess, patch.RequiredResourceAccess)
+	overrideList(&a.KeyCredentials, patch.KeyCredentials)
+	if patch.OptionalClaims != nil {
+		a.OptionalClaims = patch.OptionalClaims
+	}
+	if patch.API != nil {
+		api := API{}
+		if a.API != nil {
+			api = *a.API
+		}
+		if patch.API.RequestedAccessTokenVersion != nil {
+			api.RequestedAccessTokenVersion = patch.API.RequestedAccessTokenVersion
+		}
+		overrideList(&api.OAuth2PermissionScopes, patch.API.OAuth2PermissionScopes)
+		overrideList(&api.KnownClientApplications, patch.API.KnownClientApplications)
+		overrideList(&api.PreAuthorizedApplications, patch.API.PreAuthorizedApplications)
+		a.API = &api
+	}
+	if patch.Web != nil {
+		web := Web{}
+		if a.Web != nil {
+			web = *a.Web
+		}
+		overrideList(&web.RedirectURIs, patch.Web.RedirectURIs)
+		override(&web.LogoutURL, patch.Web.LogoutURL)
+		a.Web = &web
+	}
+	return a
+}
+
+func override(value *string, with string) {
+	if with != "" {
+		*value = with
+	}
+}
+
+func overrideList[T any](list *[]T, with []T) {
+	if with != nil {
+		*list = with
+	}
+}

@@ -1,0 +1,208 @@
+// Package command is what appcreation does: configure, cleanup and doctor, as functions that a program or a test calls.
+//
+//	options.go    what the caller may choose, and the flags for it
+//	session.go    signed in, with everything read
+//	settings.go   flags, development.env and defaults become the desired settings
+//	configure.go  plan, ask, apply, look again
+//	cleanup.go    the same, backwards
+//	doctor.go     what is wrong, and the command that mends it
+//
+// Progress and questions go to Err, the plan and the findings to Out, so that both can be piped. Nothing that is written
+// anywhere but to development.env and the key files holds a secret.
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"ms-identity-go-on-behalf-of/appcreation/apply"
+)
+
+// Options is what the caller may choose. The zero value works on the current folder, in the cloud and tenant that
+// development.env names, else in the public cloud and the user's own tenant.
+type Options struct {
+	Dir          string // where development.env is; "" is the current folder
+	Tenant       string // GUID or domain
+	Cloud        string // public, usgov, china or devtenant
+	DevtenantURL string // devtenant's back door
+	SignIn       string // auto, cli or device
+	// TrustedCAFile is a PEM file with one more certificate authority. "": TRUSTED_CA_FILE of the environment, then of
+	// development.env, then, for devtenant, where it writes its own.
+	TrustedCAFile string
+
+	Name               string // of the pair of applications in the tenant
+	WebUIName, APIName string // what people see
+	WebUIURL, APIURL   string // base URLs
+	WebUIPort, APIPort int    // of localhost, in place of the URLs; they set WEBUI_ADDR and API_ADDR as well
+	ResourceManagerURL string
+
+	Certificate  *bool // key pairs in place of secrets; nil keeps what development.env has
+	Life         time.Duration
+	AdminConsent bool
+
+	Yes    bool // don't ask
+	DryRun bool // stop after the plan
+	Purge  bool // cleanup: empty the bin as well
+
+	In       io.Reader
+	Out, Err io.Writer
+
+	// The rest is for tests; nil takes the real thing.
+	Credential azcore.TokenCredential
+	Prompt     func(context.Context, azidentity.DeviceCodeMessage) error
+	Client     *http.Client
+	Retry      policy.RetryOptions
+	Clock      apply.Clock
+}
+
+func (o Options) withDefaults() Options {
+	if o.Dir == "" {
+		o.Dir = "."
+	}
+	if o.In == nil {
+		o.In = strings.NewReader("") // nobody there to say yes
+	}
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	if o.Err == nil {
+		o.Err = io.Discard
+	}
+	if o.Clock == nil {
+		o.Clock = apply.SystemClock{}
+	}
+	return o
+}
+
+// flags declares the flags of a subcommand.
+func (o *Options) flags(name string) *flag.FlagSet {
+	set := flag.NewFlagSet(name, flag.ContinueOnError)
+	set.StringVar(&o.Tenant, "tenant", "", "`tenant`: its id or domain; default: development.env's, then your own")
+	set.StringVar(&o.Cloud, "cloud", "", "public, usgov, china or devtenant; default: development.env's, then public")
+	set.StringVar(&o.DevtenantURL, "devtenant-url", "", "devtenant's back door; default https://localhost:8003")
+	set.StringVar(&o.SignIn, "sign-in", "auto", "auto, cli (the Azure CLI's login) or device (a code to enter in a browser)")
+	set.StringVar(&o.TrustedCAFile, "trusted-ca-file", "", "PEM `file` with one more certificate authority; default: TRUSTED_CA_FILE")
+	set.StringVar(&o.Dir, "dir", ".", "`folder` of development.env")
+	set.StringVar(&o.Name, "name", "", "what this pair of applications is called in the tenant; default: development.env's, then the sample's")
+	if name == "cleanup" {
+		set.BoolVar(&o.Purge, "purge", false, "delete for good: empty the bin of what was made here, as well")
+	} else {
+		o.settingFlags(set)
+	}
+	if name != "doctor" {
+		set.BoolVar(&o.Yes, "yes", false, "don't ask before doing it")
+		set.BoolVar(&o.DryRun, "dry-run", false, "show the plan and stop")
+	}
+	return set
+}
+
+func (o *Options) settingFlags(set *flag.FlagSet) {
+	set.StringVar(&o.WebUIName, "webui-name", "", "display `name` of the web UI's application")
+	set.StringVar(&o.APIName, "api-name", "", "display `name` of the API's application")
+	set.StringVar(&o.WebUIURL, "webui-url", "", "base `URL` of the web UI; default: development.env's, then http://localhost:8000")
+	set.StringVar(&o.APIURL, "api-url", "", "base `URL` of the API; default: development.env's, then http://localhost:8001")
+	set.IntVar(&o.WebUIPort, "webui-port", 0, "`port` of the web UI on localhost, in place of --webui-url")
+	set.IntVar(&o.APIPort, "api-port", 0, "`port` of the API on localhost, in place of --api-url")
+	set.StringVar(&o.ResourceManagerURL, "resource-manager-url", "", "Resource Manager; default: the cloud's")
+	set.BoolFunc("certificate", "key pairs made here in place of secrets; default: what development.env has", func(text string) error {
+		value, err := strconv.ParseBool(text)
+		o.Certificate = &value
+		return err
+	})
+	set.Func("life", "how long a new secret or certificate is good for, such as 90d; default 180d", func(text string) error {
+		days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+		if err != nil || days < 8 || days > 730 {
+			return errors.New("it should be between 8d and 730d")
+		}
+		o.Life = time.Duration(days) * 24 * time.Hour
+		return nil
+	})
+	set.BoolVar(&o.AdminConsent, "admin-consent", false, "consent for all users of the tenant; takes an administrator")
+}
+
+const usage = `appcreation registers the two applications of this sample in a tenant of Microsoft Entra ID.
+
+    go run ./appcreation configure   create or repair both, and write development.env
+    go run ./appcreation cleanup     delete what configure made
+    go run ./appcreation doctor      find what is wrong, and say how to mend it
+
+To try it without Azure, start go run ./quickstart and add --cloud devtenant. Flags: go run ./appcreation <command> --help
+`
+
+// Exit codes of [Run].
+const (
+	exitOK      = 0
+	exitFailed  = 1 // or doctor found something
+	exitMisused = 2
+)
+
+// Run is the program: it parses the command line, does what it says, and returns the exit code.
+func Run(ctx context.Context, arguments []string, in io.Reader, out, err io.Writer) int {
+	commands := map[string]func(context.Context, Options) error{
+		"configure": func(ctx context.Context, o Options) error { _, err := Configure(ctx, o); return err },
+		"cleanup":   Cleanup,
+		"doctor": func(ctx context.Context, o Options) error {
+			findings, err := Doctor(ctx, o)
+			if err == nil && Problems(findings) > 0 {
+				err = errFound
+			}
+			return err
+		},
+	}
+	if len(arguments) == 0 || commands[arguments[0]] == nil {
+		_, _ = io.WriteString(err, usage)
+		return exitMisused
+	}
+	options := Options{In: in, Out: out, Err: err}
+	flags := options.flags(arguments[0])
+	flags.SetOutput(err)
+	switch parseErr := flags.Parse(arguments[1:]); {
+	case errors.Is(parseErr, flag.ErrHelp):
+		return exitOK
+	case parseErr != nil:
+		return exitMisused
+	case flags.NArg() > 0:
+		_, _ = fmt.Fprintf(err, "what should %q mean? Flags come after the command: go run ./appcreation %s --help\n", flags.Arg(0), arguments[0])
+		return exitMisused
+	}
+	failed := commands[arguments[0]](ctx, options)
+	if failed == nil {
+		return exitOK
+	}
+	report(err, failed)
+	return exitFailed
+}
+
+// errFound is doctor's success: it found something.
+var errFound = errors.New("")
+
+// report writes an error and, where it knows, what to do next.
+func report(w io.Writer, failed error) {
+	switch {
+	case errors.Is(failed, errFound):
+		return
+	case errors.Is(failed, context.Canceled):
+		_, _ = fmt.Fprintln(w, "\nStopped. Run the same command again: it goes on where it stopped.")
+		return
+	}
+	_, _ = fmt.Fprintf(w, "\nError: %v\n", failed)
+	var helpful interface{ Help() string }
+	if errors.As(failed, &helpful) && helpful.Help() != "" {
+		_, _ = fmt.Fprintf(w, "\n%s\n", helpful.Help())
+	}
+}
+
+// environment is a variable of the process.
+func environment(name string) string { return os.Getenv(name) }

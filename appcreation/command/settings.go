@@ -1,0 +1,163 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strconv"
+
+	"ms-identity-go-on-behalf-of/appcreation/cloud"
+	"ms-identity-go-on-behalf-of/appcreation/desired"
+	"ms-identity-go-on-behalf-of/appcreation/envfile"
+)
+
+// pickCloud: the flag, then development.env's authority, then Azure's public cloud. It returns the tenant as well, by the
+// same order; "" is the user's own.
+func pickCloud(o Options, file *envfile.File) (cloud.Cloud, string, error) {
+	there, tenant, known := cloud.ForAuthority(file.Filled("AUTHORITY"))
+	name, address := o.Cloud, o.DevtenantURL
+	if name == "" && address != "" {
+		name = "devtenant"
+	}
+	switch {
+	case name == "" && known:
+		if o.Tenant != "" {
+			tenant = o.Tenant
+		}
+		return there, tenant, nil
+	case name == "":
+		name = "public"
+	case name == "devtenant" && address == "" && known && there.Development:
+		address = there.Authority
+	}
+	picked, err := cloud.ByName(name, address)
+	if err != nil {
+		return cloud.Cloud{}, "", err
+	}
+	if !known || there.Authority != picked.Authority {
+		tenant = "" // development.env's is of another cloud
+	}
+	if o.Tenant != "" {
+		tenant = o.Tenant
+	}
+	return picked, tenant, nil
+}
+
+// defaultDevtenantCA is where devtenant writes its certificate, seen from the project's folder.
+const defaultDevtenantCA = "devtenant-state/ca.pem"
+
+// trustedCAFile is the certificate authority to trust besides the system's, or "".
+func trustedCAFile(o Options, c cloud.Cloud, file *envfile.File) string {
+	for _, candidate := range []string{o.TrustedCAFile, environment("TRUSTED_CA_FILE"), file.Filled("TRUSTED_CA_FILE")} {
+		if candidate != "" {
+			return candidate
+		}
+	}
+	if c.Development {
+		return filepath.Join(o.Dir, filepath.FromSlash(defaultDevtenantCA))
+	}
+	return ""
+}
+
+// settings is everything desired that doesn't depend on what the tenant answers.
+func settings(o Options, c cloud.Cloud, file *envfile.File, caFile string) (desired.Settings, error) {
+	s := desired.Settings{
+		Name:         o.Name,
+		DisplayNames: map[desired.Role]string{desired.API: o.APIName, desired.WebUI: o.WebUIName},
+		Scope:        file.Filled("API_REQUIRED_SCOPE"),
+		Life:         o.Life,
+		AdminConsent: o.AdminConsent,
+		Certificate:  file.Filled("WEBUI_CLIENT_CERTIFICATE") != "" || file.Filled("API_CLIENT_CERTIFICATE") != "",
+	}
+	if o.Certificate != nil {
+		s.Certificate = *o.Certificate
+	}
+	if _, name := file.Installation(); s.Name == "" {
+		s.Name = name
+	}
+	if err := addresses(&s, o, file); err != nil {
+		return s, err
+	}
+	s.ResourceManagerURL = c.ResourceManager
+	if there := file.Filled("API_RESOURCE_MANAGER_URL"); c.Development && sameCloud(c, file) && there != "" {
+		s.ResourceManagerURL = there // devtenant's may be at a name of its own
+	}
+	if o.ResourceManagerURL != "" {
+		s.ResourceManagerURL = o.ResourceManagerURL
+	}
+	if c.Development || o.TrustedCAFile != "" {
+		s.TrustedCAFile = caFile
+	}
+	s = s.WithDefaults()
+	s.FrontChannelLogoutURL = desired.FrontChannelLogoutURL(s.RedirectURI, c.Development)
+	return s, nil
+}
+
+// addresses: a flag, then what development.env has, then (later) the default.
+func addresses(s *desired.Settings, o Options, file *envfile.File) error {
+	s.RedirectURI = file.Filled("WEBUI_REDIRECT_URI")
+	s.PostLogoutRedirectURI = file.Filled("WEBUI_POST_LOGOUT_REDIRECT_URI")
+	s.APIURL = file.Filled("WEBUI_API_URL")
+	webUI, api, err := baseURLs(o)
+	if err != nil {
+		return err
+	}
+	if webUI != "" {
+		s.FormerRedirectURIs = nonEmpty(s.RedirectURI, s.PostLogoutRedirectURI)
+		s.RedirectURI, s.PostLogoutRedirectURI = webUI+"/account/callback", webUI+"/"
+	}
+	if api != "" {
+		s.APIURL = api
+	}
+	if o.WebUIPort != 0 {
+		s.WebUIAddr = localhost(o.WebUIPort)
+	}
+	if o.APIPort != 0 {
+		s.APIAddr = localhost(o.APIPort)
+	}
+	return nil
+}
+
+// baseURLs are those of the flags, without a trailing slash; "" where there was no flag.
+func baseURLs(o Options) (webUI, api string, err error) {
+	pick := func(name, address string, port int) (string, error) {
+		if address == "" && port != 0 {
+			address = "http://" + localhost(port)
+		}
+		if address == "" {
+			return "", nil
+		}
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" {
+			return "", fmt.Errorf("--%s-url is %q; it should be like https://subscriptions.example.com", name, address)
+		}
+		if u.Scheme == "http" && u.Hostname() != "localhost" && name == "webui" {
+			return "", errors.New("--webui-url: Entra takes plain http for localhost only; it should begin with https://")
+		}
+		return u.Scheme + "://" + u.Host, nil
+	}
+	if webUI, err = pick("webui", o.WebUIURL, o.WebUIPort); err != nil {
+		return "", "", err
+	}
+	api, err = pick("api", o.APIURL, o.APIPort)
+	return webUI, api, err
+}
+
+func sameCloud(c cloud.Cloud, file *envfile.File) bool {
+	there, _, ok := cloud.ForAuthority(file.Filled("AUTHORITY"))
+	return ok && there.Authority == c.Authority
+}
+
+func localhost(port int) string { return net.JoinHostPort("localhost", strconv.Itoa(port)) }
+
+func nonEmpty(values ...string) []string {
+	var kept []string
+	for _, value := range values {
+		if value != "" {
+			kept = append(kept, value)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,20 @@
+// Command appcreation registers the two applications of this sample in a tenant, repairs them, and removes them again.
+//
+//	go run ./appcreation configure | cleanup | doctor [flags]
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ms-identity-go-on-behalf-of/appcreation/command"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := command.Run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+
+	"ms-identity-go-on-behalf-of/appcreation/desired"
+	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"ms-identity-go-on-behalf-of/appcreation/tenant"
+)
+
+// Bin is what lies in the tenant's bin, whoever put it there.
+type Bin struct {
+	Applications      []graph.Application
+	ServicePrincipals []graph.ServicePrincipal
+}
+
+// Cleanup returns the steps that take away what was made here, known by its tags; with purge from the bin as well.
+//
+// The service principals go with their applications. What consent was given goes with the service principals.
+func Cleanup(s desired.Settings, state tenant.State, local Local, bin Bin, purge bool) Plan {
+	p := &planner{settings: s, state: state, local: local, apps: state.Apps}
+	gone := map[string]bool{}                                         // client ids
+	for _, role := range []desired.Role{desired.WebUI, desired.API} { // the API last: the web UI refers to it
+		app := state.Apps[role]
+		if !app.There() {
+			continue
+		}
+		gone[app.Application.AppID] = true
+		p.add(Step{Kind: DeleteApplication, Verb: Remove, Role: role, ID: app.Application.ID,
+			Target: fmt.Sprintf("application %q with its service principal", app.Application.DisplayName)})
+		if purge {
+			p.add(Step{Kind: PurgeApplication, Verb: Remove, Role: role, ID: app.Application.ID,
+				Target: fmt.Sprintf("application %q in the bin", app.Application.DisplayName)})
+			if sp := app.ServicePrincipal; sp.ID != "" {
+				p.add(Step{Kind: PurgeServicePrincipal, Verb: Remove, Role: role, ID: sp.ID,
+					Target: fmt.Sprintf("service principal of %q in the bin", app.Application.DisplayName)})
+			}
+		}
+	}
+	p.emptyBin(bin, purge, gone)
+	p.forget(gone)
+	return p.plan
+}
+
+// emptyBin purges what an earlier cleanup left in the bin.
+func (p *planner) emptyBin(bin Bin, purge bool, gone map[string]bool) {
+	left := map[string]bool{} // client ids
+	for _, app := range bin.Applications {
+		if !p.ours(app) {
+			continue
+		}
+		gone[app.AppID], left[app.AppID] = true, true
+		if purge {
+			p.add(Step{Kind: PurgeApplication, Verb: Remove, ID: app.ID, Target: fmt.Sprintf("application %q in the bin", app.DisplayName)})
+		} else {
+			p.note(fmt.Sprintf("application %q is in the bin, from which --purge takes it; else it goes by itself after 30 days", app.DisplayName))
+		}
+	}
+	for _, sp := range bin.ServicePrincipals {
+		if left[sp.AppID] && purge {
+			p.add(Step{Kind: PurgeServicePrincipal, Verb: Remove, ID: sp.ID, Target: fmt.Sprintf("service principal of %q in the bin", sp.DisplayName)})
+		}
+	}
+}
+
+func (p *planner) ours(app graph.Application) bool {
+	for _, tag := range app.Tags {
+		if tag == p.settings.Tag(desired.API) || tag == p.settings.Tag(desired.WebUI) {
+			return true
+		}
+	}
+	return false
+}
+
+// forgotten are the settings that mean nothing without the applications, with the template's placeholders.
+var forgotten = []desired.Value{
+	{Name: "WEBUI_CLIENT_ID", Text: "ReplaceWithWebUIClientID"},
+	{Name: "WEBUI_CLIENT_SECRET", Text: "ReplaceWithWebUIClientSecret"},
+	{Name: "WEBUI_CLIENT_CERTIFICATE"},
+	{Name: "WEBUI_API_SCOPE", Text: "api://ReplaceWithApiClientID/access_as_user"},
+	{Name: "API_CLIENT_ID", Text: "ReplaceWithApiClientID"},
+	{Name: "API_CLIENT_SECRET", Text: "ReplaceWithApiClientSecret"},
+	{Name: "API_CLIENT_CERTIFICATE"},
+	{Name: "API_ALLOWED_CLIENTS", Text: "ReplaceWithWebUIClientID"},
+}
+
+// forget takes out of development.env what points to applications that go, and deletes the key pairs made here. A file
+// that names other applications is left alone.
+func (p *planner) forget(gone map[string]bool) {
+	if !gone[p.local.Values["WEBUI_CLIENT_ID"]] && !gone[p.local.Values["API_CLIENT_ID"]] {
+		return
+	}
+	step := Step{Kind: ForgetSettings, Verb: Change, Target: p.local.File, Remark: "the client ids, scope and secrets of the two applications go"}
+	for _, value := range forgotten {
+		if _, there := p.local.Values[value.Name]; there {
+			step.Values = append(step.Values, value)
+		}
+	}
+	p.add(step)
+	for _, role := range desired.Roles {
+		if pair := p.local.Pairs[role]; pair != nil && pair.MadeHere() {
+			p.add(Step{Kind: DeleteCertificateFiles, Verb: Remove, Target: "key pair " + pair.File, Files: []string{pair.File}})
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/appcreation/desired"
+)
+
+// SessionKeySize is the size of WEBUI_SESSION_KEY in bytes.
+const SessionKeySize = 32
+
+// SessionKey is the value of a setting that the program that writes it has to make: it is random.
+const SessionKey = "<new random key>"
+
+// writeSettings corrects development.env, but for the secrets: those are written by the steps that make them.
+func (p *planner) writeSettings() {
+	values := desired.Values(p.settings, p.local.Values, p.apps[desired.API].Application.AppID, p.apps[desired.WebUI].Application.AppID)
+	values = append(values, Settings(p.settings, p.local)...)
+	step := Step{Kind: WriteSettings, Verb: Keep, Target: p.local.File, Values: values}
+	switch {
+	case !p.local.Exists:
+		step.Verb = Create
+		step.Changes = []desired.Change{{Code: "env-missing", What: "the settings of both tiers, readable by you alone"}}
+	case len(values) > 0 || !p.local.Private:
+		step.Verb = Change
+		for _, value := range values {
+			step.Changes = append(step.Changes, desired.Change{Code: value.Code, What: sentence(value)})
+		}
+		if !p.local.Private {
+			step.Changes = append(step.Changes, desired.Change{Code: "env-readable", What: "others on this machine can read it; they should not"})
+		}
+	case p.local.Installation == "":
+		step.Verb = Change // a line by which its secrets are known again; nothing is wrong without it
+		step.Remark = "a comment by which its secrets are known again"
+	}
+	p.add(step)
+}
+
+// Settings are the values of development.env that depend on nothing in the tenant.
+func Settings(s desired.Settings, local Local) []desired.Value {
+	var values []desired.Value
+	if !sessionKey(local.Values["WEBUI_SESSION_KEY"]) {
+		values = append(values, desired.Value{Name: "WEBUI_SESSION_KEY", Text: SessionKey, Code: "env-session-key"})
+	}
+	for _, role := range desired.Roles {
+		values = append(values, credentialSettings(s, local, role)...)
+	}
+	return values
+}
+
+// credentialSettings: exactly one of secret and certificate may be set.
+func credentialSettings(s desired.Settings, local Local, role desired.Role) []desired.Value {
+	secretName, certificateName := role.Prefix()+"_CLIENT_SECRET", role.Prefix()+"_CLIENT_CERTIFICATE"
+	secret, certificate := local.Values[secretName], local.Values[certificateName]
+	var values []desired.Value
+	if s.Certificate {
+		if file := local.PairFiles[role]; certificate != file {
+			values = append(values, desired.Value{Name: certificateName, Text: file, Code: "env-" + role.Code() + "-certificate", Was: certificate})
+		}
+		if secret != "" {
+			values = append(values, desired.Value{Name: secretName, Code: "env-" + role.Code() + "-secret-and-certificate"})
+		}
+		return values
+	}
+	if certificate != "" {
+		values = append(values, desired.Value{Name: certificateName, Code: "env-" + role.Code() + "-secret-and-certificate", Was: certificate})
+	}
+	return values
+}
+
+func sentence(value desired.Value) string {
+	switch {
+	case value.Text == "":
+		return value.Name + " goes: a tier takes a secret or a certificate, not both"
+	case value.Was == "" || strings.Contains(value.Was, "ReplaceWith"):
+		return value.Name + ": " + value.Text
+	default:
+		return value.Name + " is " + value.Was + ", should be " + value.Text
+	}
+}
+
+func sessionKey(text string) bool {
+	key, err := base64.StdEncoding.DecodeString(text)
+	return err == nil && len(key) == SessionKeySize
+}
