@@ -89,12 +89,15 @@ func (f *fixture) serve() {
 }
 
 // verify takes a user's short name for a token.
-func (f *fixture) verify(token string) (map[string]any, error) {
+func (f *fixture) verify(token string) (graph.Claims, error) {
 	user, ok := f.directory.User(token)
 	if !ok {
-		return nil, errors.New("no such user")
+		return graph.Claims{}, errors.New("no such user")
 	}
-	return map[string]any{"aud": "https://graph.microsoft.com", "oid": user.ID, "scp": "Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All"}, nil
+	return graph.Claims{
+		Audience: "https://graph.microsoft.com", ObjectID: user.ID,
+		Scopes: []string{"Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"},
+	}, nil
 }
 
 // GetToken implements azcore.TokenCredential.

@@ -8,6 +8,14 @@ import (
 	"ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
+// Claims are those of a verified access token that Graph goes by.
+type Claims struct {
+	Audience string   // aud
+	ObjectID string   // oid: the user, or the service principal of an application that acts for itself
+	Scopes   []string // scp: what a user's token allows
+	Roles    []string // roles: what an application's own token allows
+}
+
 // caller is who sent a request.
 type caller struct {
 	user  directory.User // zero for an application
@@ -56,41 +64,24 @@ func (h *handler) caller(r *http.Request, need permission) (caller, error) {
 	if err != nil {
 		return caller{}, unauthorized("Access token validation failure.")
 	}
-	if audience := strings.TrimSuffix(text(claims, "aud"), "/"); audience != "https://graph.microsoft.com" && audience != directory.GraphAppID {
+	if audience := strings.TrimSuffix(claims.Audience, "/"); audience != "https://graph.microsoft.com" && audience != directory.GraphAppID {
 		return caller{}, unauthorized("Access token validation failure. Invalid audience.")
 	}
-	scopes := strings.Fields(text(claims, "scp"))
-	if len(scopes) == 0 { // app-only: what it may do is in roles, and it is administrator of what that allows
-		if !allows(need.application, list(claims, "roles")) {
+	if len(claims.Scopes) == 0 { // app-only: what it may do is in roles, and it is administrator of what that allows
+		if !allows(need.application, claims.Roles) {
 			return caller{}, denied()
 		}
 		return caller{app: true, admin: true}, nil
 	}
-	user, found := h.Directory.User(text(claims, "oid"))
+	user, found := h.Directory.User(claims.ObjectID)
 	if !found || !user.AccountEnabled {
 		return caller{}, unauthorized("Access token validation failure. The user is disabled or does not exist.")
 	}
-	if !allows(need.delegated, scopes) {
+	if !allows(need.delegated, claims.Scopes) {
 		return caller{}, denied()
 	}
 	// In the development tenant whoever may consent for the organization is its administrator.
 	return caller{user: user, admin: user.Devtenant.Consent == "organization"}, nil
-}
-
-func text(claims map[string]any, name string) string {
-	value, _ := claims[name].(string)
-	return value
-}
-
-func list(claims map[string]any, name string) []string {
-	values, _ := claims[name].([]any)
-	texts := make([]string, 0, len(values))
-	for _, value := range values {
-		if text, ok := value.(string); ok {
-			texts = append(texts, text)
-		}
-	}
-	return texts
 }
 
 func allows(names, has []string) bool {

@@ -15,9 +15,9 @@ import (
 // Options is what a handler stands on. Directory and Verify must be set.
 type Options struct {
 	Directory *directory.Directory
-	// Verify checks a bearer token's signature and lifetime and returns its claims: a Tenant's VerifyToken. Whether the
-	// token is for Graph and what it allows is decided here.
-	Verify func(token string) (map[string]any, error)
+	// Verify checks a bearer token's signature and lifetime and returns its claims. Whether the token is for Graph and
+	// what it allows is decided here.
+	Verify func(token string) (Claims, error)
 	// Prefix is where the handler is mounted: "/v1.0" if empty. It is part of the links in answers.
 	Prefix string
 	// Lag makes new objects appear with a delay; the zero value shows them at once.
