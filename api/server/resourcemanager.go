@@ -178,7 +178,7 @@ func (r *resourceManager) explain(ctx context.Context, err error) *problem {
 	if broken, ok := errors.AsType[*net.OpError](err); ok {
 		return &problem{code: failure.ResourceUnavailable, cause: fmt.Errorf("connecting to resource manager: %w", broken)}
 	}
-	if sent, ok := errors.AsType[*url.Error](err); ok {
+	if sent, ok := errors.AsType[*url.Error](err); ok && sent.Op != "parse" {
 		// Types only: other errors' texts may quote the address with its query, or the answer.
 		return &problem{code: failure.ResourceUnavailable, cause: fmt.Errorf("the request to resource manager failed (%T)", sent.Err)}
 	}
