@@ -1,0 +1,132 @@
+package session_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clock) {
+	t.Helper()
+	now := newClock()
+	backend := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	attempts, err := session.NewAttempts(backend, session.Options{Key: key, Now: now.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return attempts, backend, now
+}
+
+func begin(t *testing.T, a *session.Attempts, b *browser, state string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := a.Begin(w, b.request(t), session.Attempt{State: state, Nonce: "nonce of " + state, ReturnTo: "/"}); err != nil {
+		t.Fatal(err)
+	}
+	b.take(w)
+}
+
+func take(t *testing.T, a *session.Attempts, b *browser, state string) (session.Attempt, error) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	attempt, err := a.Take(w, b.request(t), state)
+	b.take(w)
+	return attempt, err
+}
+
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	t.Run("33 two tabs at the same moment", func(t *testing.T) {
+		t.Parallel()
+		a, _, _ := newAttempts(t)
+		b := &browser{}
+		first, second := httptest.NewRecorder(), httptest.NewRecorder()
+		for state, w := range map[string]*httptest.ResponseRecorder{"one": first, "two": second} {
+			// Neither request has the other's cookie yet.
+			if err := a.Begin(w, (&browser{}).request(t), session.Attempt{State: state}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.take(first)
+		b.take(second)
+		for _, state := range []string{"one", "two"} {
+			if _, err := take(t, a, b, state); err != nil {
+				t.Errorf("%s: %v", state, err)
+			}
+		}
+		if len(b.cookies) != 0 {
+			t.Errorf("cookies are left: %v", b.cookies)
+		}
+	})
+	t.Run("used once", func(t *testing.T) {
+		t.Parallel()
+		a, _, _ := newAttempts(t)
+		b := &browser{}
+		begin(t, a, b, "state")
+		replay := &browser{cookies: map[string]string{}}
+		for name, value := range b.cookies {
+			replay.cookies[name] = value
+		}
+		attempt, err := take(t, a, b, "state")
+		if err != nil || attempt.Nonce != "nonce of state" {
+			t.Fatalf("%+v, %v", attempt, err)
+		}
+		if _, err := take(t, a, replay, "state"); !errors.Is(err, session.ErrNoAttempt) {
+			t.Errorf("the second time: %v", err)
+		}
+	})
+	t.Run("another browser can neither use nor spoil it", func(t *testing.T) {
+		t.Parallel()
+		a, _, _ := newAttempts(t)
+		b, thief := &browser{}, &browser{}
+		begin(t, a, b, "state")
+		begin(t, a, thief, "the thief's")
+		if _, err := take(t, a, thief, "state"); !errors.Is(err, session.ErrOtherBrowser) {
+			t.Errorf("the thief gets %v", err)
+		}
+		if _, err := take(t, a, b, "state"); err != nil {
+			t.Errorf("the owner gets %v", err)
+		}
+	})
+	t.Run("unknown", func(t *testing.T) {
+		t.Parallel()
+		a, _, _ := newAttempts(t)
+		for _, state := range []string{"", "never begun"} {
+			if _, err := take(t, a, &browser{}, state); !errors.Is(err, session.ErrNoAttempt) {
+				t.Errorf("%q: %v", state, err)
+			}
+		}
+	})
+	t.Run("48 ten minutes", func(t *testing.T) {
+		t.Parallel()
+		a, _, now := newAttempts(t)
+		b := &browser{}
+		begin(t, a, b, "state")
+		now.Advance(10 * time.Minute)
+		if _, err := take(t, a, b, "state"); !errors.Is(err, session.ErrNoAttempt) {
+			t.Errorf("after ten minutes: %v", err)
+		}
+	})
+	t.Run("ten a browser", func(t *testing.T) {
+		t.Parallel()
+		a, backend, now := newAttempts(t)
+		b := &browser{}
+		for i := range 13 {
+			begin(t, a, b, fmt.Sprint("state ", i))
+			now.Advance(time.Second)
+		}
+		if entries, _ := backend.Usage(); entries != 10 || len(b.cookies) != 10 {
+			t.Errorf("%d attempts and %d cookies", entries, len(b.cookies))
+		}
+		if _, err := take(t, a, b, "state 2"); !errors.Is(err, session.ErrNoAttempt) {
+			t.Errorf("the oldest: %v", err)
+		}
+		if _, err := take(t, a, b, "state 12"); err != nil {
+			t.Errorf("the newest: %v", err)
+		}
+	})
+}

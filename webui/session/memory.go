@@ -1,0 +1,173 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// MemoryOptions bounds a [Memory]. Zero values get the defaults.
+type MemoryOptions struct {
+	MaxEntries int              // default 200,000
+	MaxBytes   int64            // of keys and values; default 1 GiB
+	Now        func() time.Time // the clock; default time.Now
+}
+
+// Memory is a [Backend] in this process's memory. Past its bounds it forgets what was used least recently: a user whose
+// session is forgotten signs in again, without noticing where Entra still knows them.
+type Memory struct {
+	maxBytes int64
+	now      func() time.Time
+	locks    keyedLocks
+
+	mu      sync.Mutex
+	entries *simplelru.LRU[string, entry]
+	index   map[string][]string
+	bytes   int64
+}
+
+type entry struct {
+	value   []byte
+	expires time.Time
+	index   string
+}
+
+// NewMemory returns an empty backend.
+func NewMemory(o MemoryOptions) *Memory {
+	if o.MaxEntries <= 0 {
+		o.MaxEntries = 200_000
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = 1 << 30
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	m := &Memory{maxBytes: o.MaxBytes, now: o.Now, index: map[string][]string{}}
+	m.entries, _ = simplelru.NewLRU(o.MaxEntries, m.forgotten) // fails for a size below one
+	return m
+}
+
+// forgotten is called for each entry that leaves, whatever the reason, with the lock held.
+func (m *Memory) forgotten(key string, e entry) {
+	m.bytes -= size(key, e)
+	if e.index == "" {
+		return
+	}
+	keys := slices.DeleteFunc(m.index[e.index], func(other string) bool { return other == key })
+	if len(keys) == 0 {
+		delete(m.index, e.index)
+		return
+	}
+	m.index[e.index] = keys
+}
+
+func size(key string, e entry) int64 { return int64(len(key) + len(e.value) + len(e.index)) }
+
+// Create implements [Backend].
+func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries.Remove(key)
+	e := entry{value: slices.Clone(value), expires: m.now().Add(lifetime), index: index}
+	m.bytes += size(key, e)
+	m.entries.Add(key, e)
+	if index != "" {
+		m.index[index] = append(m.index[index], key)
+	}
+	m.shrink()
+	return nil
+}
+
+// shrink forgets what was used least recently until the rest fits.
+func (m *Memory) shrink() {
+	for m.bytes > m.maxBytes && m.entries.Len() > 1 {
+		m.entries.RemoveOldest()
+	}
+}
+
+// Get implements [Backend].
+func (m *Memory) Get(_ context.Context, key string, extend time.Duration) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, err := m.live(key)
+	if err != nil {
+		return nil, err
+	}
+	if extend > 0 {
+		e.expires = m.now().Add(extend)
+		m.entries.Add(key, e)
+	}
+	return e.value, nil
+}
+
+// live returns an entry that has not expired.
+func (m *Memory) live(key string) (entry, error) {
+	e, ok := m.entries.Get(key)
+	if !ok {
+		return entry{}, ErrNotFound
+	}
+	if !m.now().Before(e.expires) {
+		m.entries.Remove(key)
+		return entry{}, ErrNotFound
+	}
+	return e, nil
+}
+
+// Replace implements [Backend].
+func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, err := m.live(key)
+	if err != nil {
+		return err
+	}
+	m.bytes += int64(len(value) - len(e.value))
+	e.value = slices.Clone(value)
+	m.entries.Add(key, e)
+	m.shrink()
+	return nil
+}
+
+// Take implements [Backend].
+func (m *Memory) Take(_ context.Context, key string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, err := m.live(key)
+	if err != nil {
+		return nil, err
+	}
+	m.entries.Remove(key)
+	return e.value, nil
+}
+
+// Delete implements [Backend].
+func (m *Memory) Delete(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries.Remove(key)
+	return nil
+}
+
+// Indexed implements [Backend].
+func (m *Memory) Indexed(_ context.Context, index string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.index[index]), nil
+}
+
+// Lock implements [Backend].
+func (m *Memory) Lock(ctx context.Context, key string) (func(), error) { return m.locks.lock(ctx, key) }
+
+// Ping implements [Backend]: this process's memory is never away.
+func (m *Memory) Ping(context.Context) error { return nil }
+
+// Usage returns how many entries there are, and how many bytes of keys and values.
+func (m *Memory) Usage() (entries int, bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.entries.Len(), m.bytes
+}

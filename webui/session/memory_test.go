@@ -1,0 +1,73 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"ms-identity-go-on-behalf-of/webui/session"
+	"ms-identity-go-on-behalf-of/webui/session/sessiontest"
+)
+
+// clock is moved by hand.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Unix(1_800_000_000, 0)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func TestMemory(t *testing.T) {
+	t.Parallel()
+	sessiontest.TestBackend(t, func(*testing.T) sessiontest.Subject {
+		now := newClock()
+		memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
+		return sessiontest.Subject{Backend: memory, Second: memory, Advance: now.Advance}
+	})
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	for name, bounds := range map[string]session.MemoryOptions{
+		"entries": {MaxEntries: 10},
+		"bytes":   {MaxBytes: 10 * 108},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			memory := session.NewMemory(bounds)
+			for i := range 1000 {
+				if err := memory.Create(t.Context(), fmt.Sprintf("key %04d", i), make([]byte, 100), time.Hour, fmt.Sprint("sid ", i)); err != nil {
+					t.Fatal(err)
+				}
+				// The first one is used all the time, so it stays.
+				if _, err := memory.Get(t.Context(), "key 0000", time.Hour); err != nil {
+					t.Fatalf("what is used most was forgotten after %d others", i)
+				}
+			}
+			if entries, bytes := memory.Usage(); entries > 10 || bytes > 10*120 {
+				t.Errorf("%d entries, %d bytes", entries, bytes)
+			}
+			if _, err := memory.Get(t.Context(), "key 0500", 0); !errors.Is(err, session.ErrNotFound) {
+				t.Errorf("an old entry: %v", err)
+			}
+			if keys, err := memory.Indexed(context.Background(), "sid 500"); err != nil || len(keys) != 0 {
+				t.Errorf("the index of a forgotten entry has %q", keys)
+			}
+		})
+	}
+}

@@ -1,0 +1,140 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	"github.com/gorilla/sessions"
+)
+
+// Session is a signed-in user's record as a request sees it.
+type Session struct {
+	Record
+
+	store *Store
+	key   string
+}
+
+// Current returns the request's session, [ErrNone] or [ErrGone] where there is none, and any other error where the
+// backend is away.
+func (s *Store) Current(r *http.Request) (*Session, error) {
+	found, err := s.Get(r, s.name)
+	if err != nil {
+		return nil, err
+	}
+	held, ok := found.Values[recordValue{}].(*Session)
+	if !ok {
+		return nil, ErrNone
+	}
+	return held, nil
+}
+
+// SignIn gives the browser a session of a new id with the record, and deletes the one that it had.
+func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) error {
+	if id, ok := s.readCookie(r); ok {
+		if err := s.backend.Delete(r.Context(), keyOf(id)); err != nil {
+			return fmt.Errorf("deleting the former session: %w", err)
+		}
+	}
+	record.SignedIn = s.Now()
+	fresh := sessions.NewSession(s, s.name)
+	fresh.IsNew = true
+	fresh.Values[recordValue{}] = &Session{Record: record}
+	return s.Save(r, w, fresh)
+}
+
+// SignOut deletes the record, and then the cookie, and returns what the record held. Where the record can't be deleted
+// the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
+func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) {
+	found, err := s.Get(r, s.name)
+	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrGone) {
+		return Record{}, err
+	}
+	found.Options = &sessions.Options{MaxAge: -1}
+	if err := s.Save(r, w, found); err != nil {
+		return Record{}, err
+	}
+	if held, ok := found.Values[recordValue{}].(*Session); ok {
+		return held.Record, nil
+	}
+	return Record{}, err
+}
+
+// Forget deletes the browser's cookie and nothing else. It goes before a silent sign-in: a browser without the cookie
+// isn't sent on one again, whatever comes of it.
+func (s *Store) Forget(w http.ResponseWriter) {
+	http.SetCookie(w, s.cookie(s.name, "", -1))
+}
+
+// SignOutSID deletes every session that began with Entra's session sid, and returns how many there were.
+func (s *Store) SignOutSID(ctx context.Context, sid string) (int, error) {
+	if sid == "" {
+		return 0, nil
+	}
+	keys, err := s.backend.Indexed(ctx, indexOf(sid))
+	if err != nil {
+		return 0, fmt.Errorf("looking for the sessions to sign out: %w", err)
+	}
+	for _, key := range keys {
+		if err := s.backend.Delete(ctx, key); err != nil {
+			return 0, fmt.Errorf("deleting a session: %w", err)
+		}
+	}
+	return len(keys), nil
+}
+
+// Ping returns an error where the backend is away.
+func (s *Store) Ping(ctx context.Context) error { return s.backend.Ping(ctx) }
+
+// Update changes the record, one request at a time for each session. change gets the record as it is now, which another
+// request may have changed since this one began. Where it changes nothing, nothing is written. Where the user has signed
+// out in the meantime the result is [ErrGone], and nothing is written, either.
+func (h *Session) Update(ctx context.Context, change func(*Record) error) error {
+	unlock, err := h.store.backend.Lock(ctx, h.key)
+	if err != nil {
+		return fmt.Errorf("waiting for the session: %w", err)
+	}
+	defer unlock()
+	sealed, err := h.store.backend.Get(ctx, h.key, 0)
+	if errors.Is(err, ErrNotFound) {
+		return ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("loading the session: %w", err)
+	}
+	record, err := h.store.open(sealed, h.key)
+	if err != nil {
+		return ErrGone
+	}
+	before := record
+	before.Cache = bytes.Clone(record.Cache)
+	if err := change(&record); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(before, record) {
+		if err := h.write(ctx, record); err != nil {
+			return err
+		}
+	}
+	h.Record = record
+	return nil
+}
+
+func (h *Session) write(ctx context.Context, record Record) error {
+	plain, err := record.encode()
+	if err != nil {
+		return err
+	}
+	err = h.store.backend.Replace(ctx, h.key, h.store.sealer.seal(plain, h.key))
+	if errors.Is(err, ErrNotFound) {
+		return ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("saving the session: %w", err)
+	}
+	return nil
+}

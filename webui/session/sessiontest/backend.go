@@ -1,0 +1,249 @@
+// Package sessiontest holds what every session.Backend must keep to, as one test for all of them.
+package sessiontest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+// Subject is a backend under test.
+type Subject struct {
+	Backend session.Backend
+	// Second is the same backend as another replica sees it: for memory, which has no other, Backend itself.
+	Second session.Backend
+	// Advance lets time pass for the backend.
+	Advance func(time.Duration)
+}
+
+const lifetime = 10 * time.Minute
+
+// TestBackend runs the contract. start returns an empty backend.
+func TestBackend(t *testing.T, start func(t *testing.T) Subject) {
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, s Subject)
+	}{
+		{"what was created is found, also by another replica", testFound},
+		{"a lifetime ends, and begins anew where that is asked for", testLifetime},
+		{"replace changes what is there and nothing else", testReplace},
+		{"replace doesn't bring back what was deleted", testNoResurrection},
+		{"of many that take one gets it", testTakeOnce},
+		{"an index finds its keys", testIndex},
+		{"a lock is held by one at a time", testLock},
+		{"who waits for a lock can give up", testLockGivesUp},
+		{"concurrent writers under the lock lose nothing", testConcurrentWriters},
+		{"values are the caller's own", testNoSharing},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, start(t)) })
+	}
+}
+
+func create(t *testing.T, b session.Backend, key, value string) {
+	t.Helper()
+	if err := b.Create(t.Context(), key, []byte(value), lifetime, ""); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func expect(t *testing.T, b session.Backend, key, want string) {
+	t.Helper()
+	got, err := b.Get(t.Context(), key, 0)
+	if err != nil || string(got) != want {
+		t.Errorf("%q holds %q, %v; want %q", key, got, err, want)
+	}
+}
+
+func expectNothing(t *testing.T, b session.Backend, key string) {
+	t.Helper()
+	if got, err := b.Get(t.Context(), key, 0); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("%q holds %q, %v; want ErrNotFound", key, got, err)
+	}
+}
+
+func testFound(t *testing.T, s Subject) {
+	create(t, s.Backend, "key \x00\xff", "value \x00\xff")
+	expect(t, s.Backend, "key \x00\xff", "value \x00\xff")
+	expect(t, s.Second, "key \x00\xff", "value \x00\xff")
+	expectNothing(t, s.Backend, "another")
+	if err := s.Second.Delete(t.Context(), "key \x00\xff"); err != nil {
+		t.Fatal(err)
+	}
+	expectNothing(t, s.Backend, "key \x00\xff")
+	if err := s.Backend.Delete(t.Context(), "key \x00\xff"); err != nil {
+		t.Errorf("deleting what isn't there: %v", err)
+	}
+	if err := s.Backend.Ping(t.Context()); err != nil {
+		t.Errorf("Ping: %v", err)
+	}
+}
+
+func testLifetime(t *testing.T, s Subject) {
+	create(t, s.Backend, "idle", "1")
+	create(t, s.Backend, "used", "2")
+	s.Advance(lifetime - time.Minute)
+	if _, err := s.Backend.Get(t.Context(), "used", lifetime); err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(2 * time.Minute)
+	expectNothing(t, s.Backend, "idle")
+	expect(t, s.Backend, "used", "2")
+	if _, err := s.Backend.Take(t.Context(), "idle"); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("taking what has expired: %v", err)
+	}
+	if err := s.Backend.Replace(t.Context(), "used", []byte("3")); err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(lifetime)
+	expectNothing(t, s.Backend, "used") // Replace didn't let the lifetime begin anew
+}
+
+func testReplace(t *testing.T, s Subject) {
+	create(t, s.Backend, "a", "1")
+	create(t, s.Backend, "b", "2")
+	if err := s.Second.Replace(t.Context(), "a", []byte("longer than before")); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s.Backend, "a", "longer than before")
+	expect(t, s.Backend, "b", "2")
+}
+
+func testNoResurrection(t *testing.T, s Subject) {
+	create(t, s.Backend, "a", "1")
+	if err := s.Backend.Delete(t.Context(), "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Second.Replace(t.Context(), "a", []byte("2")); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("a late save: %v, want ErrNotFound", err)
+	}
+	expectNothing(t, s.Backend, "a")
+}
+
+func testTakeOnce(t *testing.T, s Subject) {
+	create(t, s.Backend, "a", "1")
+	var group sync.WaitGroup
+	var got atomic.Int32
+	for i := range 20 {
+		group.Go(func() {
+			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			switch _, err := backend.Take(t.Context(), "a"); {
+			case err == nil:
+				got.Add(1)
+			case !errors.Is(err, session.ErrNotFound):
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if got.Load() != 1 {
+		t.Errorf("%d of 20 took the value", got.Load())
+	}
+}
+
+func testIndex(t *testing.T, s Subject) {
+	for _, key := range []string{"a", "b", "c"} {
+		index := "sid 1"
+		if key == "c" {
+			index = "sid 2"
+		}
+		if err := s.Backend.Create(t.Context(), key, []byte("x"), lifetime, index); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys, err := s.Second.Indexed(t.Context(), "sid 1")
+	slices.Sort(keys)
+	if err != nil || !slices.Equal(keys, []string{"a", "b"}) {
+		t.Errorf("the index has %q, %v", keys, err)
+	}
+	if keys, err := s.Backend.Indexed(t.Context(), "unknown"); err != nil || len(keys) != 0 {
+		t.Errorf("an unknown index has %q, %v", keys, err)
+	}
+}
+
+func testLock(t *testing.T, s Subject) {
+	var inside atomic.Int32
+	var group sync.WaitGroup
+	for i := range 10 {
+		group.Go(func() {
+			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			unlock, err := backend.Lock(t.Context(), "a")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if inside.Add(1) != 1 {
+				t.Error("two hold the lock at once")
+			}
+			inside.Add(-1)
+			unlock()
+		})
+	}
+	group.Wait()
+	unlock, err := s.Backend.Lock(t.Context(), "another")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	other, err := s.Backend.Lock(t.Context(), "a third")
+	if err != nil {
+		t.Fatalf("the lock of another key is held: %v", err)
+	}
+	other()
+}
+
+func testLockGivesUp(t *testing.T, s Subject) {
+	unlock, err := s.Backend.Lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Second.Lock(ctx, "a"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error is %v, want the context's", err)
+	}
+}
+
+func testConcurrentWriters(t *testing.T, s Subject) {
+	create(t, s.Backend, "counter", "0")
+	var group sync.WaitGroup
+	for i := range 20 {
+		group.Go(func() {
+			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			unlock, err := backend.Lock(t.Context(), "counter")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer unlock()
+			value, err := backend.Get(t.Context(), "counter", 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			var n int
+			_, _ = fmt.Sscan(string(value), &n)
+			if err := backend.Replace(t.Context(), "counter", fmt.Append(nil, n+1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	expect(t, s.Backend, "counter", "20")
+}
+
+func testNoSharing(t *testing.T, s Subject) {
+	value := []byte("original")
+	if err := s.Backend.Create(t.Context(), "a", value, lifetime, ""); err != nil {
+		t.Fatal(err)
+	}
+	copy(value, "changed!")
+	expect(t, s.Backend, "a", "original")
+}

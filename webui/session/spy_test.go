@@ -1,0 +1,22 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+// spy notes all that a backend is given.
+type spy struct {
+	session.Backend
+	seen bytes.Buffer
+}
+
+func (s *spy) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+	s.seen.WriteString(key)
+	s.seen.Write(value)
+	s.seen.WriteString(index)
+	return s.Backend.Create(ctx, key, value, lifetime, index)
+}
