@@ -19,6 +19,12 @@ import (
 	"ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
+// Which door could not be opened: what an error of Listen is, beside the network's own.
+var (
+	ErrBrowserDoor = errors.New("opening the browser door")
+	ErrBackDoor    = errors.New("opening the back door")
+)
+
 // NoDoor as an address keeps a door closed: a tenant behind one https host needs no browser door.
 const NoDoor = "none"
 
@@ -153,17 +159,17 @@ func (t *Tenant) hostNames() []string {
 	return names
 }
 
-// Listen opens both doors. It fails if a port is taken.
+// Listen opens both doors. Its error is ErrBrowserDoor or ErrBackDoor, and says why, for example that the port is taken.
 func (t *Tenant) Listen() error {
 	var err error
 	if t.options.BackAddr != NoDoor {
 		if t.backDoor, err = net.Listen("tcp", t.options.BackAddr); err != nil {
-			return fmt.Errorf("opening the back door: %w", err)
+			return fmt.Errorf("%w: %w", ErrBackDoor, err)
 		}
 	}
 	if t.options.BrowserAddr != NoDoor {
 		if t.browserDoor, err = net.Listen("tcp", t.options.BrowserAddr); err != nil {
-			return errors.Join(fmt.Errorf("opening the browser door: %w", err), t.Close())
+			return errors.Join(fmt.Errorf("%w: %w", ErrBrowserDoor, err), t.Close())
 		}
 	}
 	if t.backURL == "" && t.backDoor != nil {

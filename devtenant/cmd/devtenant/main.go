@@ -1,0 +1,81 @@
+// Command devtenant is for development only: it runs a stand-in for one Microsoft Entra tenant and for Azure Resource
+// Manager. See the README of package devtenant.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ms-identity-go-on-behalf-of/devtenant"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "devtenant:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+// run is the program without the process around it.
+func run(ctx context.Context, arguments []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	s, err := readSettings(arguments, getenv, stderr)
+	if err != nil {
+		return err
+	}
+	if s.health {
+		return askHealth(ctx, s.options.BrowserAddr)
+	}
+	s.options.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: s.logLevel}))
+	tenant, err := devtenant.New(s.options)
+	if err != nil {
+		return err
+	}
+	if err := tenant.Listen(); err != nil {
+		return nameFlag(err, s)
+	}
+	if err := writeFiles(tenant, s); err != nil {
+		return errors.Join(err, tenant.Close())
+	}
+	printTable(stdout, tenant, s)
+	if err := tenant.Serve(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "\ndevtenant stopped. Whatever was in it is forgotten.")
+	return nil
+}
+
+// writeFiles writes the certificate authority, and the settings where they are wanted.
+func writeFiles(tenant *devtenant.Tenant, s settings) error {
+	if err := tenant.WriteCertificate(s.certificate); err != nil {
+		return fmt.Errorf("%w; -certificate puts it elsewhere", err)
+	}
+	if s.writeEnv == "" {
+		return nil
+	}
+	return writeEnv(s.writeEnv, s.certificate, tenant.Settings())
+}
+
+// nameFlag says which flag changes a port that is taken.
+func nameFlag(err error, s settings) error {
+	var failed *net.OpError
+	if !errors.As(err, &failed) || failed.Addr == nil || !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	name, addr := "-back-addr", s.options.BackAddr
+	if errors.Is(err, devtenant.ErrBrowserDoor) {
+		name, addr = "-browser-addr", s.options.BrowserAddr
+	}
+	return fmt.Errorf("%s is in use by another program; %s takes another address, for example %s localhost:0", addr, name, name)
+}

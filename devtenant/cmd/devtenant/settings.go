@@ -1,0 +1,78 @@
+package main
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"ms-identity-go-on-behalf-of/devtenant"
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// settings are the flags of the program.
+type settings struct {
+	options     devtenant.Options
+	certificate string
+	writeEnv    string
+	health      bool
+	logLevel    slog.Level
+}
+
+// readSettings reads the flags. Each has an environment variable that stands in for it, named like it:
+// -browser-addr is DEVTENANT_BROWSER_ADDR.
+func readSettings(arguments []string, getenv func(string) string, stderr io.Writer) (settings, error) {
+	var s settings
+	var tenantFile, hostNames string
+	flags := flag.NewFlagSet("devtenant", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintln(stderr, "devtenant is for development only: a stand-in for Microsoft Entra and Azure Resource Manager.\n\nFlags, each also as an environment variable (-browser-addr is DEVTENANT_BROWSER_ADDR):")
+		flags.PrintDefaults()
+	}
+	text := func(target *string, name, fallback, usage string) {
+		flags.StringVar(target, name, cmp.Or(getenv(environmentName(name)), fallback), usage)
+	}
+	text(&s.options.BrowserAddr, "browser-addr", "localhost:8002", "where the browser door listens, plain http; none keeps it closed")
+	text(&s.options.BackAddr, "back-addr", "localhost:8003", "where the back door listens, TLS")
+	text(&s.options.BrowserURL, "browser-url", "", "public address of the browser door, if it differs, for example http://localhost:8002")
+	text(&s.options.BackURL, "back-url", "", "public address of authority, issuer and keys, if it differs, for example https://devtenant:8003")
+	text(&s.options.ResourceManagerURL, "resource-manager-url", "", "public address of Resource Manager, if it is not the back door's")
+	text(&hostNames, "host-names", "", "more names for the back door's certificate, separated by commas")
+	text(&s.options.WebUIURL, "webui-url", "http://localhost:8000", "where the sample's web UI is reached")
+	text(&s.options.APIURL, "api-url", "http://localhost:8001", "where the sample's API is reached")
+	text(&tenantFile, "tenant", "", "a file with other users, applications and subscriptions; its form is devtenant/directory/tenant.json")
+	text(&s.certificate, "certificate", "devtenant-ca.pem", "where the certificate authority of the back door is written, for TRUSTED_CA_FILE")
+	text(&s.writeEnv, "write-env", "", "write the settings of both tiers to this file, for example development.env")
+	flags.BoolVar(&s.health, "health", false, "ask the devtenant that runs at -browser-addr whether it is well, and exit 0 or 1")
+	flags.TextVar(&s.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error")
+	if err := flags.Parse(arguments); err != nil {
+		return s, err
+	}
+	if flags.NArg() > 0 {
+		return s, fmt.Errorf("%q is not a flag; devtenant -help lists them", flags.Arg(0))
+	}
+	for _, name := range strings.Split(hostNames, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			s.options.HostNames = append(s.options.HostNames, name)
+		}
+	}
+	if tenantFile != "" {
+		file, err := os.Open(tenantFile)
+		if err != nil {
+			return s, fmt.Errorf("opening the tenant file: %w", err)
+		}
+		defer file.Close()
+		if s.options.Directory, err = directory.Load(file); err != nil {
+			return s, fmt.Errorf("-tenant %s: %w", tenantFile, err)
+		}
+	}
+	return s, nil
+}
+
+func environmentName(flagName string) string {
+	return "DEVTENANT_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
