@@ -8,7 +8,9 @@
 //	subscriptions.go    GET /subscriptions, which is hop 3 and hop 4 in a row
 //	onbehalfof.go       hop 3: the user's token for this API becomes a token for another; exchange.go asks Entra
 //	resourcemanager.go  hop 4: the call, with that token, for that user
-//	problem.go          what a caller is told when any of this fails; challenge.go says it in WWW-Authenticate
+//	problem.go          what a caller is told when any of this fails; challenge.go says it in WWW-Authenticate,
+//	                    exchangeproblem.go and resourceproblem.go find out what failed in hops 3 and 4
+//	requestlog.go       one line of log for each request, and what becomes of a panic
 //	trail.go            in development, what each hop took and what the exchanged token says
 //
 // The routes:

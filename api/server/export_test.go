@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -75,4 +76,10 @@ func ResourceManagerScope(t *testing.T, authority, address string) string {
 		t.Errorf("%s: the address is %q", authority, service.Endpoint)
 	}
 	return service.Audience + "/.default"
+}
+
+// Admit runs the door alone.
+func (s *Server) Admit(ctx context.Context, header http.Header) error {
+	_, err := s.door.check(ctx, header)
+	return err
 }

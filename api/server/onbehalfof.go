@@ -1,12 +1,10 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -19,9 +17,6 @@ import (
 )
 
 // Hop 3: a user's token for this API (token A) becomes the same user's token for another one (token B).
-
-// providerRetryAfter is what a caller is told to wait while Entra is away and hasn't named a time.
-const providerRetryAfter = 5 * time.Second
 
 // exchanger exchanges tokens, and remembers what it got until that ends. However many requests wait for the same token,
 // Entra is asked once.
@@ -46,7 +41,9 @@ func (e *exchanger) onBehalfOf(user caller, trail *trail) *userCredential {
 	return &userCredential{exchanger: e, user: user, trail: trail}
 }
 
-// userCredential is one user's credential, for one request. It is an [azcore.TokenCredential].
+var _ azcore.TokenCredential = (*userCredential)(nil)
+
+// userCredential is one user's credential, for one request.
 type userCredential struct {
 	exchanger *exchanger
 	user      caller
@@ -172,41 +169,4 @@ func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
 	if err := e.results.Delete(ctx, tokenstore.KeyOf(user.token, scopes, "")); err != nil {
 		e.log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
 	}
-}
-
-// explain turns what went wrong with an exchange into what the caller is told.
-func (e *exchanger) explain(ctx context.Context, err error, claims string) error {
-	if known, ok := errors.AsType[*problem](err); ok {
-		return known
-	}
-	refused := entra.AsTokenError(err)
-	if _, entras := errors.AsType[*entra.TokenError](err); !entras && ctx.Err() == nil {
-		return &problem{code: failure.Internal, cause: err}
-	}
-	switch refused.Kind {
-	case entra.Interaction:
-		// This tier has no user in front of it. Its caller has: it signs the user in again, with Entra's claims where
-		// there are any, or with those that the service asked for.
-		metadata, _ := e.provider.Metadata(ctx)
-		return &problem{
-			code: codeFor(refused, failure.InteractionRequired), status: http.StatusUnauthorized, aadsts: refused.AADSTS,
-			challenge: claimsChallenge(metadata.AuthorizationEndpoint, cmp.Or(refused.Claims, claims)), cause: refused,
-		}
-	case entra.Rejected:
-		// The caller can do nothing: this API asked for something wrong, or isn't set up for it.
-		return &problem{code: codeFor(refused, failure.TokenRejected), status: http.StatusBadGateway, aadsts: refused.AADSTS, cause: refused}
-	case entra.Throttled:
-		return &problem{code: failure.ProviderThrottled, aadsts: refused.AADSTS, retryAfter: cmp.Or(refused.RetryAfter, providerRetryAfter), cause: refused}
-	case entra.Malformed:
-		return &problem{code: failure.ProviderMalformed, cause: refused}
-	}
-	return &problem{code: failure.ProviderUnavailable, aadsts: refused.AADSTS, retryAfter: cmp.Or(refused.RetryAfter, providerRetryAfter), cause: refused}
-}
-
-// codeFor returns the code of the failure that Entra's number stands for, or a general one.
-func codeFor(refused *entra.TokenError, general string) string {
-	if row, ok := failure.ForAADSTS(refused.AADSTS); ok {
-		return row.Code
-	}
-	return general
 }

@@ -13,7 +13,6 @@ import (
 
 // handlers is what the routes lead to.
 type handlers struct {
-	door          *door
 	subscriptions *subscriptions
 	development   bool
 }
@@ -44,7 +43,7 @@ func (s *Server) routes(h handlers) http.Handler {
 	if h.development {
 		forUsers.Use(leaveTrail)
 	}
-	forUsers.Use(h.door.admit)
+	forUsers.Use(s.door.admit)
 	forUsers.GET("/subscriptions", h.subscriptions.list)
 	return router
 }

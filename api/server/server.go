@@ -34,6 +34,7 @@ const (
 type Server struct {
 	handler   http.Handler
 	provider  *entra.Provider
+	door      *door
 	tracing   *telemetry.Tracing
 	readiness *serve.Readiness
 	clients   []*http.Client
@@ -86,11 +87,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		now:      cfg.Now,
 		log:      log,
 	}
+	s.door = &door{
+		provider: s.provider, clientID: cfg.ClientID, now: cfg.Now,
+		rules: callerRules{scope: cfg.RequiredScope, clients: cfg.AllowedClients},
+	}
 	s.handler = s.routes(handlers{
-		door: &door{
-			provider: s.provider, clientID: cfg.ClientID, now: cfg.Now,
-			rules: callerRules{scope: cfg.RequiredScope, clients: cfg.AllowedClients},
-		},
 		subscriptions: &subscriptions{
 			exchanger:       exchanger,
 			resourceManager: newResourceManager(cfg, azure, s.provider),

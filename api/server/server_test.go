@@ -66,7 +66,11 @@ func readConfig(t testing.TB, settings map[string]string) server.Config {
 // startAPI starts an API in front of a tenant. change may alter its configuration.
 func startAPI(t testing.TB, issuer *tenant, change func(*server.Config)) *api {
 	t.Helper()
-	cfg := readConfig(t, settingsFor(t, issuer))
+	return startConfigured(t, readConfig(t, settingsFor(t, issuer)), change)
+}
+
+func startConfigured(t testing.TB, cfg server.Config, change func(*server.Config)) *api {
+	t.Helper()
 	if change != nil {
 		change(&cfg)
 	}
@@ -234,6 +238,50 @@ func TestTrailInDevelopment(t *testing.T) {
 		if strings.Contains(answer.body, "eyJ") {
 			t.Error("the answer holds a token")
 		}
+	}
+}
+
+// TestOneTraceID: the caller's trace id reaches Entra, Resource Manager, the log and the problem.
+func TestOneTraceID(t *testing.T) {
+	t.Parallel()
+	const traceID, asGUID = "0af7651916cd43dd8448eb211c80319c", "0af76519-16cd-43dd-8448-eb211c80319c"
+	issuer := newTenant(t)
+	headers := make(chan http.Header, 2)
+	issuer.set(func(i *tenant) {
+		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
+			headers <- r.Header
+			i.sendToken(w, r)
+		}
+		i.azureHandler = func(w http.ResponseWriter, r *http.Request) {
+			headers <- r.Header
+			w.WriteHeader(http.StatusForbidden)
+		}
+	})
+	api := startAPI(t, issuer, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, api.url+"/subscriptions?code=in-the-query", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+issuer.token(nil))
+	request.Header.Set("traceparent", "00-"+traceID+"-b7ad6b7169203331-01")
+	if got := do(t, request).problem(t).TraceID; got != traceID {
+		t.Errorf("the problem's trace id is %q", got)
+	}
+	entra, azure := <-headers, <-headers
+	if got := entra.Get("client-request-id"); got != asGUID {
+		t.Errorf("Entra got the id %q", got)
+	}
+	if got := azure.Get("x-ms-client-request-id"); got != asGUID || !strings.Contains(azure.Get("traceparent"), traceID) {
+		t.Errorf("Resource Manager got the id %q, traceparent %q", got, azure.Get("traceparent"))
+	}
+	log := api.log.String()
+	for _, want := range []string{"trace_id=" + traceID, "route=/subscriptions", "status=403", "code=resource_manager_forbidden", "user_oid=" + aliceOID, "client=" + webClientID} {
+		if !strings.Contains(log, want) {
+			t.Errorf("the log lacks %s:\n%s", want, log)
+		}
+	}
+	if strings.Contains(log, "in-the-query") || strings.Contains(log, "alice@") {
+		t.Errorf("the log holds the query or an address:\n%s", log)
 	}
 }
 
