@@ -2,214 +2,193 @@ package session
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
+	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
-
-	"ms-identity-go-on-behalf-of/internal/secret"
 )
 
-// Options says how a [Store] works. All but Now must be set.
-type Options struct {
-	Backend  Backend
-	Key      secret.String    // WEBUI_SESSION_KEY, 32 random bytes
-	Name     string           // of the cookie, without prefix
-	Secure   bool             // the site is on https
-	Idle     time.Duration    // a session nobody used for so long has ended
-	Absolute time.Duration    // and so has one that is as old as this
-	Touch    time.Duration    // how often at most use is written down
-	Now      func() time.Time // nil is time.Now
-}
+var (
+	// ErrNone: the browser has no cookie of ours. It is a visitor.
+	ErrNone = errors.New("there is no session")
+	// ErrGone: the browser has a good cookie and its record is gone: after a restart, an eviction, its lifetime, or a
+	// sign-out elsewhere. One silent sign-in is worth trying.
+	ErrGone = errors.New("the session is gone")
+)
 
-// Store is a gorilla/sessions store whose sessions are records in a [Backend]. See [Store.New] and [Store.Save] for what
-// it does differently from gorilla's own; [RecordOf] and [SignIn] read and write what a session holds.
+// maxCookie is the longest cookie value that is looked at, in bytes. Ours have some 150.
+const maxCookie = 1024
+
+// Store keeps the records of signed-in users. It implements gorilla/sessions' Store; the methods beside that are what
+// handlers use.
 type Store struct {
-	o       Options
-	tickets *tickets
+	Options
+	backend Backend
+	name    string
+	codec   *securecookie.SecureCookie
 	sealer  *sealer
 }
 
 var _ sessions.Store = (*Store)(nil)
 
-// NewStore makes a store.
-func NewStore(o Options) (*Store, error) {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	o.Name = CookieName(o.Name, o.Secure)
-	tickets, err := newTickets(o.Name, o.Key)
+// recordValue is the key of the *Session among a gorilla session's values.
+type recordValue struct{}
+
+// NewStore returns a store over a backend.
+func NewStore(backend Backend, o Options) (*Store, error) {
+	o = o.withDefaults()
+	signing, err := deriveKey(o.Key, "session cookie v1")
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := newSealer(o.Key, labelRecord)
+	sealer, err := newSealer(o.Key, "session record v1")
 	if err != nil {
 		return nil, err
 	}
-	return &Store{o: o, tickets: tickets, sealer: sealer}, nil
+	// Nobody could guess an id without the signature, either. With it, a cookie that was made up costs no look into the
+	// backend, and "good, and its record is gone" means something. The lifetime is the record's, not the cookie's.
+	codec := securecookie.New(signing, nil).SetSerializer(securecookie.NopEncoder{}).MaxLength(maxCookie).MaxAge(0)
+	return &Store{Options: o, backend: backend, name: o.cookieName("webui-session"), codec: codec, sealer: sealer}, nil
 }
 
-// What a session's Values hold, under keys of a type that nobody else has.
-type valueKey int
-
-const (
-	recordValue valueKey = iota // Record
-	ticketValue                 // ticket, as the cookie has it
-	lostValue                   // true where a good cookie has no record
-	staleValue                  // true where use has to be written down
-)
-
-// RecordOf returns who is signed in, and false for a visitor.
-func RecordOf(s *sessions.Session) (Record, bool) {
-	record, ok := s.Values[recordValue].(Record)
-	return record, ok
-}
-
-// Lost reports whether the browser came with a cookie of ours, within its lifetime, and there is no record behind it: the
-// process was restarted, the record was evicted, or the user has signed out and somebody kept the cookie.
-func Lost(s *sessions.Session) bool {
-	lost, _ := s.Values[lostValue].(bool)
-	return lost
-}
-
-// SignIn puts a record into a session, to be saved under a new id: an id from before the sign-in may be known to whoever
-// planted it there (session fixation).
-func SignIn(s *sessions.Session, record Record) {
-	s.Values[recordValue] = record
-	s.IsNew = true
-}
-
-// SignOut marks a session to be deleted when it is saved, the way gorilla/sessions has it.
-func SignOut(s *sessions.Session) { s.Options.MaxAge = -1 }
-
-// Open returns the session of a request, and writes down that it is in use. An error means that the backend is away
-// (ErrUnavailable): the caller must not go on as if nobody were signed in.
-func (s *Store) Open(w http.ResponseWriter, r *http.Request) (*sessions.Session, error) {
-	session, err := s.Get(r, s.o.Name)
-	if err != nil {
-		return session, err
-	}
-	if stale, _ := session.Values[staleValue].(bool); stale {
-		err = s.touch(w, r, session)
-	}
-	return session, err
-}
-
-// Get implements [sessions.Store]: one session for each request, however often it is asked for.
+// Get implements [sessions.Store]: a request's session is loaded once.
 func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New implements [sessions.Store]. The session's ID is the key of its record, not the id in the cookie, which is kept
-// nowhere. A cookie that is none of ours is no error; a backend that is away is.
+// New implements [sessions.Store]. The error is [ErrNone], [ErrGone], or the backend's.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
-	session := sessions.NewSession(s, name)
-	session.Options = cookieOptions(s.o.Secure, 0)
-	session.IsNew = true
-	found, ok := s.tickets.read(r)
+	made := sessions.NewSession(s, name)
+	made.IsNew = true
+	id, ok := s.readCookie(r)
 	if !ok {
-		return session, nil
+		return made, ErrNone
 	}
-	session.ID = keyOf(found.ID)
-	session.Values[ticketValue] = found
-	record, _, left, err := s.load(r.Context(), session.ID)
+	made.ID = keyOf(id) // the id itself is nowhere but in the cookie
+	record, err := s.load(r.Context(), made.ID)
+	if err != nil {
+		return made, err
+	}
+	made.IsNew = false
+	made.Values[recordValue{}] = &Session{Record: record, store: s, key: made.ID}
+	return made, nil
+}
+
+// load returns a record, and lets its idle lifetime begin anew.
+func (s *Store) load(ctx context.Context, key string) (Record, error) {
+	sealed, err := s.backend.Get(ctx, key, s.Idle)
 	if errors.Is(err, ErrNotFound) {
-		session.Values[lostValue] = !found.over(s.o.Now())
-		return session, nil
+		return Record{}, ErrGone
 	}
 	if err != nil {
-		return session, err
+		return Record{}, fmt.Errorf("loading the session: %w", err)
 	}
-	session.IsNew = false
-	session.Values[recordValue] = record
-	session.Values[staleValue] = left < s.lifetime(record)-s.o.Touch
-	return session, nil
+	record, err := s.open(sealed, key)
+	if err == nil && s.Now().Before(record.SignedIn.Add(s.Absolute)) {
+		return record, nil
+	}
+	// Its absolute lifetime has ended, or it was sealed with another key: no request will ever use it.
+	if err := s.backend.Delete(ctx, key); err != nil {
+		return Record{}, fmt.Errorf("deleting a session that has ended: %w", err)
+	}
+	return Record{}, ErrGone
 }
 
-// Save implements [sessions.Store]. A session marked by SignOut is deleted, one marked by SignIn begins under a new id.
-// Any other save changes nothing: what comes up during a request goes into the record by [Store.Update], which knows what
-// others have written in the meantime.
+func (s *Store) open(sealed []byte, key string) (Record, error) {
+	plain, err := s.sealer.open(sealed, key)
+	if err != nil {
+		return Record{}, fmt.Errorf("opening a session: %w", err)
+	}
+	return decodeRecord(plain)
+}
+
+// Save implements [sessions.Store]: a new session gets an id and a record, one whose MaxAge is below zero is deleted, and
+// another's record is written where it still exists.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if session.Options != nil && session.Options.MaxAge < 0 {
+		return s.delete(w, r, session)
+	}
+	held, ok := session.Values[recordValue{}].(*Session)
 	switch {
-	case session.Options.MaxAge < 0:
-		// The cookie goes in any case: where the backend is away, the browser at least has forgotten.
-		http.SetCookie(w, sessions.NewCookie(s.o.Name, "", session.Options))
-		return s.delete(r.Context(), session)
-	case session.IsNew:
-		return s.begin(w, r, session)
+	case !ok:
+		return nil // a visitor has no record
+	case !session.IsNew:
+		return held.write(r.Context(), held.Record)
 	}
-	return nil
+	return s.create(w, r, session, held)
 }
 
-func (s *Store) delete(ctx context.Context, session *sessions.Session) error {
-	clear(session.Values)
-	if session.ID == "" {
-		return nil
-	}
-	if err := s.o.Backend.Delete(ctx, session.ID); err != nil {
-		return fmt.Errorf("deleting the session: %w", err)
-	}
-	return nil
-}
-
-// begin stores the record under a new id and removes the one from before.
-func (s *Store) begin(w http.ResponseWriter, r *http.Request, session *sessions.Session) error {
-	record, ok := RecordOf(session)
-	if !ok {
-		return nil // a visitor has no session
-	}
-	record.ExpiresAt = s.o.Now().Add(s.o.Absolute)
-	id := randomText(idBytes)
-	key := keyOf(id)
-	plain, err := record.encode()
+func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
+	id := randomText()
+	held.store, held.key = s, keyOf(id)
+	plain, err := held.encode()
 	if err != nil {
 		return err
 	}
-	if err := s.o.Backend.Create(r.Context(), key, groupOf(record), s.sealer.seal(key, plain), s.lifetime(record)); err != nil {
-		return fmt.Errorf("beginning the session: %w", err)
+	value, err := s.codec.Encode(s.name, []byte(id))
+	if err != nil {
+		return fmt.Errorf("signing the session's cookie: %w", err)
 	}
+	sealed := s.sealer.seal(plain, held.key)
+	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID)); err != nil {
+		return fmt.Errorf("creating the session: %w", err)
+	}
+	session.ID, session.IsNew = held.key, false
+	http.SetCookie(w, s.cookie(s.name, value, 0)) // it ends with the browser, or before
+	return nil
+}
+
+func (s *Store) delete(w http.ResponseWriter, r *http.Request, session *sessions.Session) error {
 	if session.ID != "" {
-		if err := s.o.Backend.Delete(r.Context(), session.ID); err != nil {
-			return fmt.Errorf("ending the session from before: %w", err)
+		if err := s.backend.Delete(r.Context(), session.ID); err != nil {
+			return fmt.Errorf("deleting the session: %w", err)
 		}
 	}
-	session.ID, session.IsNew = key, false
-	clear(session.Values)
-	session.Values[recordValue] = record
-	return s.setCookie(w, session, ticket{ID: id, Expires: record.ExpiresAt.Unix()})
-}
-
-// touch writes down that the session is in use, in the backend and in the cookie.
-func (s *Store) touch(w http.ResponseWriter, r *http.Request, session *sessions.Session) error {
-	record, _ := RecordOf(session)
-	err := s.o.Backend.Touch(r.Context(), session.ID, s.lifetime(record))
-	if errors.Is(err, ErrNotFound) {
-		clear(session.Values) // it was deleted since it was read: the user has signed out in another tab
-		session.IsNew = true
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("keeping the session alive: %w", err)
-	}
-	session.Values[staleValue] = false
-	found, _ := session.Values[ticketValue].(ticket)
-	return s.setCookie(w, session, found)
-}
-
-func (s *Store) setCookie(w http.ResponseWriter, session *sessions.Session, content ticket) error {
-	content.Idle = s.o.Now().Add(s.o.Idle).Unix()
-	value, err := s.tickets.encode(content)
-	if err != nil {
-		return err
-	}
-	session.Values[ticketValue] = content
-	http.SetCookie(w, sessions.NewCookie(s.o.Name, value, session.Options))
+	s.Forget(w)
 	return nil
 }
 
-// lifetime is how long a record lives unless it is used: the idle time, but never beyond the absolute end.
-func (s *Store) lifetime(record Record) time.Duration {
-	return min(s.o.Idle, record.ExpiresAt.Sub(s.o.Now()))
+// readCookie returns the id that the browser has. Two different cookies of the name are as good as none: one was planted,
+// over a path or a neighbouring host, and nothing tells which.
+func (s *Store) readCookie(r *http.Request) (string, bool) {
+	found := r.CookiesNamed(s.name)
+	if len(found) == 0 {
+		return "", false
+	}
+	for _, other := range found[1:] {
+		if other.Value != found[0].Value {
+			return "", false
+		}
+	}
+	var id []byte
+	if err := s.codec.Decode(s.name, found[0].Value, &id); err != nil || len(id) == 0 {
+		return "", false
+	}
+	return string(id), true
+}
+
+// keyOf returns what a secret of the browser is filed under: whoever reads the backend can't make a cookie of it.
+func keyOf(id string) string {
+	digest := sha256.Sum256([]byte(id))
+	return base64.RawURLEncoding.EncodeToString(digest[:])
+}
+
+// indexOf returns what a session is found by when Entra ends its own; "" where Entra sent no sid.
+func indexOf(sid string) string {
+	if sid == "" {
+		return ""
+	}
+	return keyOf("sid " + sid)
+}
+
+// randomText returns 256 random bits (OWASP ASVS 5.0, 7.2.3, asks for 128).
+func randomText() string {
+	random := make([]byte, 32)
+	rand.Read(random) // ends the program where the system has no randomness
+	return base64.RawURLEncoding.EncodeToString(random)
 }
