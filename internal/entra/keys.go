@@ -102,19 +102,21 @@ func (k *keySet) lookup(ctx context.Context, id string) (*rsa.PublicKey, error) 
 		}
 		return state.key, nil
 	}
-	if state.mayFetch {
-		if err := k.refresh(ctx); err != nil && ctx.Err() != nil {
-			return nil, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
-		}
-		state = k.state(id)
+	if state.key != nil && !state.mayFetch {
+		return state.key, nil // too old, and the tenant was asked in vain a moment ago: the last good set goes on serving
 	}
+	// Whoever comes while a fetch is under way waits for it: after a rotation all callers come with the new key at once.
+	if err := k.refresh(ctx); err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
+	}
+	state = k.state(id)
 	switch {
 	case state.empty:
 		return nil, ErrKeysUnavailable
 	case state.key == nil:
 		return nil, ErrUnknownKey
 	}
-	return state.key, nil // perhaps too old: while the tenant can't be asked, the last good set goes on serving
+	return state.key, nil
 }
 
 type keyState struct {

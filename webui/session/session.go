@@ -15,8 +15,9 @@ import (
 type Session struct {
 	Record
 
-	store *Store
-	key   string
+	store  *Store
+	key    string
+	cookie cookieContent
 }
 
 // Current returns the request's session, [ErrNone] or [ErrGone] where there is none, and any other error where the
@@ -35,8 +36,8 @@ func (s *Store) Current(r *http.Request) (*Session, error) {
 
 // SignIn gives the browser a session of a new id with the record, and deletes the one that it had.
 func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) error {
-	if id, ok := s.readCookie(r); ok {
-		if err := s.backend.Delete(r.Context(), keyOf(id)); err != nil {
+	if former, ok := s.readCookie(r); ok {
+		if err := s.backend.Delete(r.Context(), keyOf(former.id)); err != nil {
 			return fmt.Errorf("deleting the former session: %w", err)
 		}
 	}

@@ -21,9 +21,6 @@ var (
 	ErrGone = errors.New("the session is gone")
 )
 
-// maxCookie is the longest cookie value that is looked at, in bytes. Ours have some 150.
-const maxCookie = 1024
-
 // Store keeps the records of signed-in users. It implements gorilla/sessions' Store; the methods beside that are what
 // handlers use.
 type Store struct {
@@ -65,17 +62,20 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	made := sessions.NewSession(s, name)
 	made.IsNew = true
-	id, ok := s.readCookie(r)
+	cookie, ok := s.readCookie(r)
 	if !ok {
 		return made, ErrNone
 	}
-	made.ID = keyOf(id) // the id itself is nowhere but in the cookie
+	made.ID = keyOf(cookie.id) // the id itself is nowhere but in the cookie
 	record, err := s.load(r.Context(), made.ID)
+	if errors.Is(err, ErrGone) && s.ended(cookie) {
+		return made, ErrNone // its time was over: that is a sign-out, and no loss to be mended behind the user's back
+	}
 	if err != nil {
 		return made, err
 	}
 	made.IsNew = false
-	made.Values[recordValue{}] = &Session{Record: record, store: s, key: made.ID}
+	made.Values[recordValue{}] = &Session{Record: record, store: s, key: made.ID, cookie: cookie}
 	return made, nil
 }
 
@@ -124,23 +124,18 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 }
 
 func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
-	id := randomText()
-	held.store, held.key = s, keyOf(id)
+	held.cookie = cookieContent{id: randomText(), signedIn: s.Now(), seen: s.Now()}
+	held.store, held.key = s, keyOf(held.cookie.id)
 	plain, err := held.encode()
 	if err != nil {
 		return err
-	}
-	value, err := s.codec.Encode(s.name, []byte(id))
-	if err != nil {
-		return fmt.Errorf("signing the session's cookie: %w", err)
 	}
 	sealed := s.sealer.seal(plain, held.key)
 	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID)); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
 	}
 	session.ID, session.IsNew = held.key, false
-	http.SetCookie(w, s.cookie(s.name, value, 0)) // it ends with the browser, or before
-	return nil
+	return s.writeCookie(w, held.cookie)
 }
 
 func (s *Store) delete(w http.ResponseWriter, r *http.Request, session *sessions.Session) error {
@@ -151,25 +146,6 @@ func (s *Store) delete(w http.ResponseWriter, r *http.Request, session *sessions
 	}
 	s.Forget(w)
 	return nil
-}
-
-// readCookie returns the id that the browser has. Two different cookies of the name are as good as none: one was planted,
-// over a path or a neighbouring host, and nothing tells which.
-func (s *Store) readCookie(r *http.Request) (string, bool) {
-	found := r.CookiesNamed(s.name)
-	if len(found) == 0 {
-		return "", false
-	}
-	for _, other := range found[1:] {
-		if other.Value != found[0].Value {
-			return "", false
-		}
-	}
-	var id []byte
-	if err := s.codec.Decode(s.name, found[0].Value, &id); err != nil || len(id) == 0 {
-		return "", false
-	}
-	return string(id), true
 }
 
 // keyOf returns what a secret of the browser is filed under: whoever reads the backend can't make a cookie of it.

@@ -129,33 +129,62 @@ func TestSignInGivesANewID(t *testing.T) {
 
 func TestLifetimes(t *testing.T) {
 	t.Parallel()
-	t.Run("idle", func(t *testing.T) {
+	t.Run("32 idle", func(t *testing.T) {
 		t.Parallel()
 		f, b := newFixture(t), &browser{}
 		f.signIn(t, b, alice())
 		f.now.Advance(time.Hour)
-		if _, err := f.store.Current(b.request(t)); !errors.Is(err, session.ErrGone) {
-			t.Errorf("after the idle lifetime: %v", err)
+		if _, err := f.store.Current(b.request(t)); !errors.Is(err, session.ErrNone) {
+			t.Errorf("after the idle lifetime: %v, want ErrNone", err)
 		}
 	})
-	t.Run("absolute", func(t *testing.T) {
+	t.Run("32 absolute", func(t *testing.T) {
 		t.Parallel()
 		f, b := newFixture(t), &browser{}
 		f.signIn(t, b, alice())
 		for range 5 {
 			f.now.Advance(30 * time.Minute)
-			if _, err := f.store.Current(b.request(t)); err != nil {
-				t.Fatalf("a session in use: %v", err)
-			}
+			f.visit(t, b)
 		}
 		f.now.Advance(30 * time.Minute)
-		if _, err := f.store.Current(b.request(t)); !errors.Is(err, session.ErrGone) {
-			t.Errorf("after the absolute lifetime: %v", err)
+		if _, err := f.store.Current(b.request(t)); !errors.Is(err, session.ErrNone) {
+			t.Errorf("after the absolute lifetime: %v, want ErrNone", err)
 		}
 		if entries, _ := f.backend.Usage(); entries != 0 {
 			t.Error("the record is still there")
 		}
 	})
+	t.Run("a record lost in its time is no sign-out", func(t *testing.T) {
+		t.Parallel()
+		f, b := newFixture(t), &browser{}
+		f.signIn(t, b, alice())
+		for range 3 {
+			f.now.Advance(30 * time.Minute)
+			f.visit(t, b)
+		}
+		f.now.Advance(59 * time.Minute)
+		restarted, err := session.NewStore(session.NewMemory(session.MemoryOptions{Now: f.now.Now}), f.store.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := restarted.Current(b.request(t)); !errors.Is(err, session.ErrGone) {
+			t.Errorf("after a restart: %v, want ErrGone", err)
+		}
+	})
+}
+
+// visit is a page of a signed-in user.
+func (f fixture) visit(t *testing.T, b *browser) {
+	t.Helper()
+	found, err := f.store.Current(b.request(t))
+	if err != nil {
+		t.Fatalf("a session in use: %v", err)
+	}
+	w := httptest.NewRecorder()
+	if err := found.KeepAlive(w); err != nil {
+		t.Fatal(err)
+	}
+	b.take(w)
 }
 
 func TestCookies(t *testing.T) {
