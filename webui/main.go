@@ -1,0 +1,55 @@
+// Command webui is the web UI: it signs users in with Microsoft Entra ID and shows them the Azure subscriptions that the API
+// fetches on their behalf.
+//
+// Its settings are in production.env, or development.env where there is one; see package server for what it does.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/serve"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"ms-identity-go-on-behalf-of/webui/server"
+)
+
+func main() {
+	health := flag.Bool("health", false, "ask the web UI that runs on this machine whether it is ready, and exit with 0 or 1")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *health); err != nil {
+		fmt.Fprintln(os.Stderr, "webui:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, health bool) error {
+	settings, err := env.Open(".")
+	if err != nil {
+		return err
+	}
+	cfg, err := server.ReadConfig(settings)
+	if health {
+		return serve.AskReady(ctx, cfg.Addr, nil)
+	}
+	if err != nil {
+		return err
+	}
+	log := telemetry.NewLogger(os.Stderr, cfg.LogFormat, cfg.LogLevel)
+	webui, err := server.New(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	defer webui.Close()
+	listener, err := serve.Listen(cfg.Addr, "WEBUI_ADDR")
+	if err != nil {
+		return err
+	}
+	return serve.Run(ctx, serve.Options{Name: "webui", Listener: listener, Handler: webui.Handler(), Readiness: webui.Readiness(), Log: log})
+}

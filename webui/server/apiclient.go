@@ -1,0 +1,173 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/internal/secret"
+)
+
+// apiClient calls the API. Its HTTP client bounds time and size and follows no redirects: they would carry the token along.
+type apiClient struct {
+	client  *http.Client
+	address string // of GET /subscriptions
+	now     func() time.Time
+}
+
+// apiAnswer is the API's list of subscriptions.
+type apiAnswer struct {
+	Value []json.RawMessage `json:"value"`
+	Count int               `json:"count"`
+	Trail *apiTrail         `json:"trail"` // in development only
+}
+
+// apiTrail is what the API tells of its two hops.
+type apiTrail struct {
+	Steps []apiStep     `json:"steps"`
+	Token *entra.Claims `json:"token"` // what token B says
+}
+
+// apiStep is one step inside the API: door, exchange or resource-manager.
+type apiStep struct {
+	Name         string  `json:"name"`
+	Milliseconds float64 `json:"milliseconds"`
+	Cached       bool    `json:"cached"`
+	Pages        int     `json:"pages"`
+}
+
+// apiRefusal is an answer of the API that isn't the list.
+type apiRefusal struct {
+	status     int
+	code       string // of the problem details; "" where there are none
+	check      string
+	aadsts     int
+	challenge  challenge
+	retryAfter time.Duration
+}
+
+// Error tells the codes and nothing of the answer's text.
+func (r *apiRefusal) Error() string {
+	text := fmt.Sprintf("the API answered %d %s", r.status, r.code)
+	if r.check != "" {
+		text += " (" + r.check + ")"
+	}
+	return text
+}
+
+// subscriptions asks for the user's subscriptions. Its error is an [apiRefusal] or a [problem].
+func (a *apiClient) subscriptions(ctx context.Context, token secret.String) (apiAnswer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.address, nil)
+	if err != nil {
+		return apiAnswer{}, fmt.Errorf("making the request for the API: %w", err)
+	}
+	request.Header.Set("Accept", "application/json, application/problem+json")
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	response, err := a.client.Do(request)
+	if err != nil {
+		return apiAnswer{}, &problem{code: failure.APIUnavailable, cause: fmt.Errorf("calling the API: %w", err)}
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return apiAnswer{}, a.refusal(response)
+	}
+	var found apiAnswer
+	if err := decodeJSON(response, "application/json", &found); err != nil {
+		return apiAnswer{}, bodyProblem(err)
+	}
+	if found.Value == nil {
+		return apiAnswer{}, bodyProblem(errors.New("it has no value"))
+	}
+	return found, nil
+}
+
+// bodyProblem tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
+func bodyProblem(err error) *problem {
+	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+		return &problem{code: failure.APIUnavailable, cause: errors.New("the API's answer took too long")}
+	}
+	return &problem{code: failure.APIMalformed, cause: fmt.Errorf("reading the API's answer: %w", err)}
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timeout.Timeout()
+}
+
+// decodeJSON reads a body of the media type that it should have. Its errors never quote what was sent.
+func decodeJSON(response *http.Response, mediaType string, into any) error {
+	if got, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || got != mediaType {
+		return errors.New("its Content-Type is not " + mediaType)
+	}
+	err := json.NewDecoder(response.Body).Decode(into)
+	if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
+		return errors.New("it is not JSON")
+	}
+	if _, shape := errors.AsType[*json.UnmarshalTypeError](err); shape {
+		return errors.New("it is JSON of another shape")
+	}
+	return err
+}
+
+// refusal reads an error answer (RFC 9457). Of its texts nothing is shown: the code leads to this side's own.
+func (a *apiClient) refusal(response *http.Response) *apiRefusal {
+	found := &apiRefusal{
+		status: response.StatusCode, challenge: readChallenge(response.Header),
+		retryAfter: entra.RetryAfter(response.Header, a.now()),
+	}
+	var details struct {
+		Code   string `json:"code"`
+		Check  string `json:"check"`
+		AADSTS int    `json:"aadsts"`
+	}
+	if decodeJSON(response, "application/problem+json", &details) != nil {
+		return found // a proxy's page, or half a body: the status has to do
+	}
+	if word.MatchString(details.Code) {
+		found.code = details.Code
+	}
+	if word.MatchString(details.Check) {
+		found.check = details.Check
+	}
+	if details.AADSTS > 0 {
+		found.aadsts = details.AADSTS
+	}
+	return found
+}
+
+// problem says what the refusal means for the user, where signing in again is not the answer or was in vain.
+func (r *apiRefusal) problem() *problem {
+	p := &problem{aadsts: r.aadsts, check: r.check, retryAfter: r.retryAfter, cause: r}
+	known, ok := failure.Lookup(r.code)
+	switch {
+	case ok && aboutTiers(known.Code):
+		p.code, p.apiCode = failure.APIRefused, known.Code
+	case ok:
+		p.code = known.Code
+	case r.status == http.StatusServiceUnavailable || r.status == http.StatusBadGateway || r.status == http.StatusGatewayTimeout:
+		p.code = failure.APIUnavailable // a proxy in front of it says so
+	default:
+		p.code = failure.APIMalformed
+	}
+	return p
+}
+
+// aboutTiers tells the codes by which the API turned the web UI away from those about the user or Azure.
+func aboutTiers(code string) bool {
+	switch code {
+	case failure.NoToken, failure.MalformedRequest, failure.InvalidToken, failure.TokenExpired, failure.WrongAudience,
+		failure.WrongIssuer, failure.WrongTenant, failure.WrongVersion, failure.InsufficientScope, failure.AppOnlyToken,
+		failure.ClientNotAllowed, failure.MethodNotAllowed, failure.NotFound, failure.BadRequest:
+		return true
+	}
+	return false
+}

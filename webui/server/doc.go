@@ -1,0 +1,25 @@
+// Package server is the web UI: it signs users in, keeps their tokens on the server, and shows them the Azure
+// subscriptions that the API fetches on their behalf.
+//
+// A user goes through the files in this order:
+//
+//	routes.go         which request gets where
+//	signin.go         hop 1: the browser goes to Entra and comes back with a code, which becomes token A
+//	callback.go       what may come back, read strictly; idtoken.go says who signed in; returnpath.go where they go on
+//	tokens.go         token A out of the user's own cache, renewed when it is time
+//	subscriptions.go  hop 2: the API is called with token A; apiclient.go calls, challenge.go reads what it may want
+//	again.go          signing in again, when Entra, Azure or a restart makes it necessary: once, never in a circle
+//	signout.go        the end
+//	errors.go         what users are told when any of this fails; page.go, templates and static are how it looks
+//
+// The routes:
+//
+//	GET  /                             signed out: what this is; signed in: the subscriptions (HEAD too)
+//	GET  /account/login                begins to sign in; return_to is the local path to go on to
+//	GET  /account/callback             where Entra sends the browser back to, with a code or an error
+//	POST /account/logout               signs out, here and at Entra; refused from other sites
+//	GET  /account/frontchannel-logout  Entra says that a user signed out elsewhere (iss, sid)
+//	GET  /static/*file                 style sheet and icon (HEAD too)
+//	GET  /healthz                      200 while the process lives
+//	GET  /readyz                       200 while the web UI wants requests
+package server

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+)
+
+// problem is why a user doesn't get what they asked for. It keeps three things apart: the code is for machines, the texts
+// that internal/failure has for the code are for people, and the cause is for the log alone.
+type problem struct {
+	code       string        // a code of internal/failure
+	check      string        // the check that failed, such as "nonce"; "" elsewhere
+	apiCode    string        // the code that the API gave, where this one is about the API itself
+	aadsts     int           // Entra's number, 0 if it isn't Entra's error
+	retryAfter time.Duration // the Retry-After header, 0 for none
+	cause      error         // for the log; must be safe to log
+}
+
+// Error makes a problem an error, so that each step can return one.
+func (p *problem) Error() string {
+	text := p.code
+	if p.check != "" {
+		text += " (" + p.check + ")"
+	}
+	if p.cause != nil {
+		text += ": " + p.cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (p *problem) Unwrap() error { return p.cause }
+
+// asProblem returns the problem in an error's chain, or what is known of other errors.
+func asProblem(err error) *problem {
+	if known, ok := errors.AsType[*problem](err); ok {
+		return known
+	}
+	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
+		return tokenProblem(refused)
+	}
+	return &problem{code: failure.Internal, cause: err}
+}
+
+// tokenProblem says what an error of the token endpoint means for the user.
+func tokenProblem(refused *entra.TokenError) *problem {
+	p := &problem{aadsts: refused.AADSTS, retryAfter: refused.RetryAfter, cause: refused}
+	switch refused.Kind {
+	case entra.Throttled:
+		p.code = failure.ProviderThrottled
+	case entra.Unavailable, entra.Abandoned:
+		p.code = failure.ProviderUnavailable
+	case entra.Malformed:
+		p.code = failure.ProviderMalformed
+	default:
+		known, ok := failure.ForAADSTS(refused.AADSTS)
+		switch {
+		case ok:
+			p.code = known.Code
+		case refused.Kind == entra.Interaction:
+			p.code = failure.InteractionRequired
+		default:
+			p.code = failure.TokenRejected
+		}
+	}
+	return p
+}
+
+// errorPage is what templates/error.html shows.
+type errorPage struct {
+	frame
+	Failure    failure.Failure
+	Status     int
+	Check      string
+	AADSTS     int
+	RetryAfter int // seconds
+	APIFailure *failure.Failure
+	DocsURL    string
+	TraceID    string
+	SignIn     bool // signing in is what helps; otherwise it is trying again
+}
+
+// retryFallback is what a 503 asks for where nobody named a time.
+const retryFallback = 5 * time.Second
+
+// fail ends the request with a page about the error. It is the one place that writes error pages.
+func (p *pages) fail(c *gin.Context, err error) {
+	why := asProblem(err)
+	recordProblem(c, why)
+	known := failure.Get(why.code)
+	retryAfter := why.retryAfter
+	if known.Status == http.StatusServiceUnavailable {
+		retryAfter = cmp.Or(retryAfter, retryFallback)
+	}
+	page := errorPage{
+		frame: p.frame(c, known.Title), Failure: known, Status: known.Status, Check: why.check, AADSTS: why.aadsts,
+		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
+		SignIn: signingInHelps(known),
+	}
+	if inner, ok := failure.Lookup(why.apiCode); ok && inner.Code != known.Code {
+		page.APIFailure = &inner
+	}
+	if retryAfter > 0 {
+		// Rounded up: who comes back a moment early is refused again.
+		page.RetryAfter = int(math.Ceil(retryAfter.Seconds()))
+		c.Header("Retry-After", strconv.Itoa(page.RetryAfter))
+	}
+	c.Abort()
+	p.render(c, known.Status, "error.html", page)
+}
+
+// signingInHelps tells the failures whose way back is the sign-in from those that are worth asking again.
+func signingInHelps(f failure.Failure) bool {
+	switch f.Status {
+	case http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusInternalServerError:
+		return false
+	}
+	switch f.Code {
+	case failure.SignInExpired, failure.SignInMismatch, failure.SignInRefused, failure.IDTokenRejected, failure.ConsentDeclined,
+		failure.CodeRedeemed, failure.PKCEMismatch, failure.WrongClientForCode, failure.NoTokenLeft, failure.StillRefused:
+		return true
+	}
+	return f.Status == http.StatusUnauthorized
+}

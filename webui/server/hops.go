@@ -1,0 +1,148 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+)
+
+// errShape: the API sent JSON that isn't what it should be.
+var errShape = errors.New("not of the shape that it should be")
+
+// hop is one of the four on the way from the browser to Azure, as "How this page came to be" shows it.
+type hop struct {
+	Number int
+	Title  string
+	From   string
+	To     string
+	What   string
+	Took   string // "" where nobody says, as in production
+	Cache  string // what a cache saved; "" where nothing was asked of one
+	Token  string // the token that travels: "", "a", "b", or "ab" where the one becomes the other
+	File   string // where to read on
+}
+
+// newHops tells what each hop took. The API says so of its own two in development only.
+func newHops(s shown) []hop {
+	hops := fourHops()
+	hops[0].Took = milliseconds(s.tokenTook)
+	hops[0].What = "You signed in at " + s.user.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
+	hops[0].Cache = cacheNote(s.token.cached, "token A came from your session", "token A was renewed")
+	hops[1].Took = milliseconds(s.apiTook)
+	if s.answer.Trail == nil {
+		return hops
+	}
+	for _, step := range s.answer.Trail.Steps {
+		took := milliseconds(time.Duration(step.Milliseconds * float64(time.Millisecond)))
+		switch step.Name {
+		case "exchange":
+			hops[2].Took, hops[2].Cache = took, cacheNote(step.Cached, "token B came from the API's cache", "token B is new")
+		case "resource-manager":
+			hops[3].Took = took
+			if step.Pages > 1 {
+				hops[3].Cache = strconv.Itoa(step.Pages) + " pages"
+			}
+		}
+	}
+	return hops
+}
+
+// fourHops is the story without its figures, which the signed-out page tells as well.
+func fourHops() []hop {
+	return []hop{
+		{
+			Number: 1, Title: "You sign in", From: "Browser", To: "Entra", Token: "a", File: "webui/server/signin.go",
+			What: "Entra gave the web UI token A, which opens the API and nothing else.",
+		},
+		{
+			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: "webui/server/subscriptions.go",
+			What: "With token A, and for you alone. Your browser never sees a token.",
+		},
+		{
+			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/server/onbehalfof.go",
+			What: "Entra took token A and gave token B for Azure, still in your name.",
+		},
+		{
+			Number: 4, Title: "Azure answers", From: "API", To: "Azure", Token: "b", File: "api/server/resourcemanager.go",
+			What: "Azure Resource Manager listed what you may see, and not what the API may.",
+		},
+	}
+}
+
+func cacheNote(cached bool, yes, no string) string {
+	if cached {
+		return yes
+	}
+	return no
+}
+
+func milliseconds(d time.Duration) string {
+	switch {
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d >= time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d >= 10*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+}
+
+// claimsTable puts what the two tokens say side by side.
+type claimsTable struct {
+	Rows []claimRow
+	HasB bool // the API tells of token B in development only
+}
+
+// claimRow is a claim of both tokens. Same tells what on-behalf-of leaves as it is: the user and the tenant.
+type claimRow struct {
+	Name    string
+	Meaning string
+	A, B    string
+	Same    bool
+}
+
+func newClaimsTable(s shown, now time.Time) claimsTable {
+	a, err := entra.DecodeClaims(s.token.token)
+	if err != nil {
+		return claimsTable{} // the form of an access token is the API's business, and nothing depends on it here
+	}
+	table := claimsTable{}
+	var b entra.Claims
+	if s.answer.Trail != nil && s.answer.Trail.Token != nil {
+		b, table.HasB = *s.answer.Trail.Token, true
+	}
+	for _, row := range []claimRow{
+		{Name: "aud", Meaning: "for whom", A: a.Audience, B: b.Audience},
+		{Name: "iss", Meaning: "from whom", A: a.Issuer, B: b.Issuer},
+		{Name: "ver", Meaning: "in which format", A: a.Version, B: b.Version},
+		{Name: "scp", Meaning: "to do what", A: a.Scope, B: b.Scope},
+		{Name: "azp / appid", Meaning: "through which application", A: a.Client(), B: b.Client()},
+		{Name: "oid", Meaning: "on behalf of whom", A: a.ObjectID, B: b.ObjectID},
+		{Name: "tid", Meaning: "of which tenant", A: a.TenantID, B: b.TenantID},
+		{Name: "exp", Meaning: "until when", A: expiry(a, now), B: expiry(b, now)},
+	} {
+		row.Same = table.HasB && row.Name != "exp" && row.A == row.B
+		table.Rows = append(table.Rows, row)
+	}
+	return table
+}
+
+// expiry says the time, and how far away it is.
+func expiry(c entra.Claims, now time.Time) string {
+	if c.Expires == 0 {
+		return ""
+	}
+	left := c.ExpiresAt().Sub(now).Round(time.Minute)
+	text := c.ExpiresAt().Format("2 January 2006, 15:04") + " UTC"
+	switch {
+	case left <= 0:
+		return text + " (over)"
+	case left < time.Hour:
+		return text + fmt.Sprintf(" (in %d minutes)", int(left.Minutes()))
+	}
+	return text + fmt.Sprintf(" (in %d h %d min)", int(left.Hours()), int(left.Minutes())%60)
+}

@@ -1,0 +1,189 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/outbound"
+	"ms-identity-go-on-behalf-of/internal/serve"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+const (
+	// maxIdentityBody bounds an answer of Entra, in bytes. Its keys are the longest, some 15 kB.
+	maxIdentityBody = 512 << 10
+	// discoveryLifetime is how long the tenant's discovery document is believed.
+	discoveryLifetime = 12 * time.Hour
+	// warmUpPause is between two attempts to reach the tenant, while it can't be reached.
+	warmUpPause = time.Second
+	// closeTimeout is how long the end waits for the last traces to be sent.
+	closeTimeout = 5 * time.Second
+)
+
+// Server is the web UI. It is ready to serve as soon as New returns, whether or not the tenant could be reached: until it
+// can, users get a page that says so.
+type Server struct {
+	handler   http.Handler
+	provider  *entra.Provider
+	sessions  *session.Store
+	tracing   *telemetry.Tracing
+	readiness *serve.Readiness
+	clients   []*http.Client
+	pages     *pages
+	log       *slog.Logger
+
+	stop       context.CancelFunc
+	background sync.WaitGroup
+}
+
+// New makes a web UI of its settings. It fetches the tenant's discovery document and keys, so that the first user doesn't
+// wait for them, and goes on trying in the background where the tenant is away.
+func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
+	cfg.Limits = cfg.Limits.withDefaults()
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	sessions, attempts, err := newStores(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("making the session store: %w", err)
+	}
+	identity, api, err := newClients(cfg)
+	if err != nil {
+		return nil, err
+	}
+	tracing, err := telemetry.Start(ctx, "webui")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{sessions: sessions, tracing: tracing, clients: []*http.Client{identity, api}, log: log}
+	s.readiness = serve.NewReadiness(s.Ready)
+	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
+		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
+	})
+	if s.pages, err = newPages(cfg, sessions); err != nil {
+		return nil, err
+	}
+	msal := &msalClients{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity}
+	chain := &chain{secure: cfg.secure(), lifetime: cfg.Limits.Chain}
+	signIn := &signIn{
+		provider: s.provider, msal: msal, sessions: sessions, attempts: attempts, chain: chain, pages: s.pages,
+		clientID: cfg.ClientID, redirectURI: cfg.RedirectURI.String(), scope: cfg.defaultScope(),
+		timeout: cfg.Limits.Token, now: cfg.Now, log: log,
+	}
+	s.handler = s.routes(handlers{
+		signIn: signIn,
+		subscriptions: &subscriptions{
+			sessions: sessions,
+			tokens:   &tokens{msal: msal, scope: cfg.APIScope, timeout: cfg.Limits.Token, now: cfg.Now},
+			api:      &apiClient{client: api, address: cfg.APIURL.JoinPath("subscriptions").String(), now: cfg.Now},
+			signIn:   signIn, chain: chain, pages: s.pages,
+		},
+		signOut: &signOut{
+			sessions: sessions, provider: s.provider, pages: s.pages, chain: chain,
+			clientID: cfg.ClientID, postLogoutRedirectURI: cfg.PostLogoutRedirectURI.String(), log: log,
+		},
+	})
+	s.warmUp(ctx, cfg.Limits.WarmUp)
+	return s, nil
+}
+
+// newStores makes the places for signed-in users and for sign-ins under way. They are two, so that a flood of the latter,
+// which anyone can begin, pushes none of the former out.
+func newStores(cfg Config) (*session.Store, *session.Attempts, error) {
+	if cfg.Sessions == nil {
+		cfg.Sessions = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.SessionMemory, Now: cfg.Now})
+	}
+	if cfg.Attempts == nil {
+		cfg.Attempts = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.AttemptMemory, Now: cfg.Now})
+	}
+	options := session.Options{
+		Key: cfg.SessionKey, Secure: cfg.secure(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
+	}
+	sessions, err := session.NewStore(cfg.Sessions, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	attempts, err := session.NewAttempts(cfg.Attempts, options)
+	return sessions, attempts, err
+}
+
+// newClients makes the HTTP clients for Entra and for the API.
+func newClients(cfg Config) (identity, api *http.Client, err error) {
+	identity, err = outbound.NewClient(outbound.Options{
+		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Token,
+		MaxBody: maxIdentityBody, RequestIDHeader: "client-request-id",
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the client for Entra: %w", err)
+	}
+	// Each call makes an MSAL client of its own, and each of those reads the discovery document, through this client.
+	identity.Transport = outbound.CacheDiscovery(identity.Transport, discoveryLifetime)
+	api, err = outbound.NewClient(outbound.Options{
+		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.API, MaxBody: cfg.Limits.APIBody,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the client for the API: %w", err)
+	}
+	return identity, api, nil
+}
+
+// Handler answers the routes of the package's table.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
+func (s *Server) Readiness() *serve.Readiness { return s.readiness }
+
+// Ready returns nil once users can sign in: the tenant's keys are there and the place for sessions answers.
+func (s *Server) Ready(ctx context.Context) error {
+	return errors.Join(s.provider.Ready(), s.sessions.Ping(ctx))
+}
+
+// Close ends what goes on in the background.
+func (s *Server) Close() error {
+	s.stop()
+	s.background.Wait()
+	for _, client := range s.clients {
+		client.CloseIdleConnections()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := s.tracing.Shutdown(ctx); err != nil {
+		return fmt.Errorf("closing the web UI: %w", err)
+	}
+	return nil
+}
+
+// warmUp fetches what signing in needs. It waits for the limit at most; a tenant that is away for longer is asked in the
+// background until it answers.
+func (s *Server) warmUp(ctx context.Context, limit time.Duration) {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	first, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := s.provider.Warm(first)
+	if err == nil {
+		return
+	}
+	s.log.WarnContext(ctx, "the tenant can't be reached; the web UI is not ready until it can", "error", err)
+	s.background.Go(func() {
+		for err != nil {
+			select {
+			case <-background.Done():
+				return
+			case <-time.After(warmUpPause):
+			}
+			err = s.provider.Warm(background)
+			if errors.Is(err, context.Canceled) {
+				return
+			}
+		}
+		s.log.InfoContext(background, "the tenant can be reached; the web UI is ready")
+	})
+}

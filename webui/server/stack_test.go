@@ -1,0 +1,211 @@
+package server_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	api "ms-identity-go-on-behalf-of/api/server"
+	"ms-identity-go-on-behalf-of/devtenant"
+	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"ms-identity-go-on-behalf-of/webui/server"
+)
+
+// stack is the three programs of the sample, started for one test: a tenant, the API, the web UI.
+type stack struct {
+	tenant   *devtenant.Tenant
+	webUI    *server.Server
+	url      string // of the web UI
+	settings map[string]string
+	log      *logBuffer // of web UI and API
+	door     *door
+}
+
+// options change a stack before it starts.
+type options struct {
+	settings map[string]string        // in place of those of the tenant
+	config   func(*server.Config)     // the web UI's
+	tenant   func(*devtenant.Options) // the tenant's
+	api      http.Handler             // in the API's place
+}
+
+// door is the web UI's listener, whose handler can be replaced: a restart that keeps the address.
+type door struct {
+	mu      sync.Mutex
+	handler http.Handler
+}
+
+func (d *door) set(handler http.Handler) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handler = handler
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	handler := d.handler
+	d.mu.Unlock()
+	handler.ServeHTTP(w, r)
+}
+
+func startStack(t *testing.T, o options) *stack {
+	t.Helper()
+	s := &stack{log: &logBuffer{}, door: &door{handler: http.NotFoundHandler()}}
+	change := o.tenant
+	if change == nil {
+		change = func(*devtenant.Options) {}
+	}
+	s.tenant = devtenant.Start(t, change)
+	webUIDoor, apiDoor := httptest.NewServer(s.door), httptest.NewUnstartedServer(nil)
+	apiURL := "http://" + apiDoor.Listener.Addr().String()
+	// localhost and not 127.0.0.1: that is the redirect URI's host, and cookies know no other.
+	s.url = "http://localhost:" + portOf(webUIDoor.URL)
+	s.tenant.SetSampleURLs(s.url, apiURL)
+	s.settings = s.tenant.Settings()
+	s.settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
+	s.settings["LOG_LEVEL"] = "debug"
+	maps.Copy(s.settings, o.settings)
+	if err := s.tenant.WriteCertificate(s.settings["TRUSTED_CA_FILE"]); err != nil {
+		t.Fatal(err)
+	}
+	apiDoor.Config.Handler = o.api
+	if o.api == nil {
+		apiDoor.Config.Handler = s.startAPI(t)
+	}
+	apiDoor.Start()
+	s.startWebUI(t, o.config)
+	t.Cleanup(webUIDoor.Close)
+	t.Cleanup(apiDoor.Close)
+	return s
+}
+
+func portOf(address string) string { return address[len("http://127.0.0.1:"):] }
+
+func (s *stack) startAPI(t *testing.T) http.Handler {
+	t.Helper()
+	cfg, err := api.ReadConfig(env.From(s.settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tier, err := api.New(t.Context(), cfg, s.logger("api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tier.Close() })
+	return tier.Handler()
+}
+
+// startWebUI starts the web UI, or starts it anew: all that it had in memory is gone.
+func (s *stack) startWebUI(t *testing.T, change func(*server.Config)) {
+	t.Helper()
+	cfg, err := server.ReadConfig(env.From(s.settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	s.webUI, err = server.New(t.Context(), cfg, s.logger("webui"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tier := s.webUI
+	t.Cleanup(func() { _ = tier.Close() })
+	s.door.set(tier.Handler())
+}
+
+func (s *stack) logger(tier string) *slog.Logger {
+	return telemetry.NewLogger(s.log, "text", "debug").With("tier", tier)
+}
+
+// logBuffer is a log that several goroutines may write to.
+type logBuffer struct {
+	mu      sync.Mutex
+	content bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.content.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.content.String()
+}
+
+// browser is a person's browser: devtenant's user agent, with what the tests ask of it.
+type browser struct {
+	*devtenant.UserAgent
+	t     *testing.T
+	stack *stack
+}
+
+func (s *stack) browser(t *testing.T) *browser {
+	return &browser{UserAgent: devtenant.NewUserAgent(s.tenant), t: t, stack: s}
+}
+
+// page is what a browser ended up with.
+type page struct {
+	status int
+	header http.Header
+	url    string
+	body   string
+}
+
+func (b *browser) read(response *http.Response, err error) page {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return page{status: response.StatusCode, header: response.Header, url: response.Request.URL.String(), body: string(body)}
+}
+
+// signIn presses the button, and picks the user wherever the tenant asks.
+func (b *browser) signIn(user string) page {
+	b.t.Helper()
+	return b.read(b.SignIn(b.t.Context(), b.stack.url+"/account/login", user))
+}
+
+// open visits an address of the web UI, as a user who picks nothing.
+func (b *browser) open(path string) page {
+	b.t.Helper()
+	return b.read(b.Get(b.t.Context(), b.stack.url+path))
+}
+
+// as visits the start page and picks the user wherever the tenant asks.
+func (b *browser) as(user string) page {
+	b.t.Helper()
+	return b.read(b.SignIn(b.t.Context(), b.stack.url+"/", user))
+}
+
+func (b *browser) signOut() page {
+	b.t.Helper()
+	return b.read(b.Post(b.t.Context(), b.stack.url+"/account/logout", nil))
+}
+
+// eventually is for what other goroutines do; it fails the test after some seconds.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !done(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s didn't happen", what)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}

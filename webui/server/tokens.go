@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/cache"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/secret"
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+// msalClients makes an MSAL client for each call, over one user's own cache.
+//
+// One client for all users with a partitioned cache looks cheaper and isn't safe: MSAL replaces the whole of its memory
+// with whatever partition was loaded last, so that concurrent users miss their tokens, and write one another's into
+// their partitions. A client costs some microseconds; what is dear, connections and the discovery document, is in the
+// HTTP client, which they share.
+type msalClients struct {
+	credential entra.Credential
+	authority  entra.Authority
+	clientID   string
+	client     *http.Client
+}
+
+// over returns a client that reads and renews.
+func (m *msalClients) over(own *userCache) (confidential.Client, error) {
+	return m.credential.NewClient(m.authority, m.clientID, m.client, confidential.WithCache(own))
+}
+
+// reading returns a client that never asks the token endpoint. MSAL has no call for "what is in the cache": its silent
+// call would renew a token that is due, outside the session's lock and without the result being kept.
+func (m *msalClients) reading(own *userCache) (confidential.Client, error) {
+	client := &http.Client{Transport: readOnly{m.client.Transport}, Timeout: m.client.Timeout, CheckRedirect: m.client.CheckRedirect}
+	return m.credential.NewClient(m.authority, m.clientID, client, confidential.WithCache(own))
+}
+
+// readOnly lets the discovery document through and refuses token requests.
+type readOnly struct{ next http.RoundTripper }
+
+var errReadOnly = errors.New("the cache is only being read")
+
+func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodGet {
+		return r.next.RoundTrip(request)
+	}
+	if request.Body != nil {
+		_ = request.Body.Close()
+	}
+	return nil, errReadOnly
+}
+
+// userCache is one user's MSAL cache for the length of a call. It implements MSAL's cache.ExportReplace.
+type userCache struct{ content []byte }
+
+// Replace implements [cache.ExportReplace]: MSAL is about to read.
+func (u *userCache) Replace(_ context.Context, into cache.Unmarshaler, _ cache.ReplaceHints) error {
+	if len(u.content) == 0 {
+		return nil
+	}
+	return into.Unmarshal(u.content)
+}
+
+// Export implements [cache.ExportReplace]: MSAL has written.
+func (u *userCache) Export(_ context.Context, from cache.Marshaler, _ cache.ExportHints) error {
+	content, err := from.Marshal()
+	if err != nil {
+		return fmt.Errorf("keeping the user's tokens: %w", err)
+	}
+	u.content = content
+	return nil
+}
+
+// tokens gets token A, the access token for the API, for the user of a session.
+type tokens struct {
+	msal    *msalClients
+	scope   string
+	timeout time.Duration
+	now     func() time.Time
+}
+
+// accessToken is a token A.
+type accessToken struct {
+	token  secret.String
+	cached bool
+}
+
+const (
+	// expiryMargin is how long before its end MSAL no longer hands a token out.
+	expiryMargin = 5 * time.Minute
+	// renewalPause is how long a renewal that failed is not tried again, while the token is still good: each request
+	// would wait for a provider that hangs.
+	renewalPause = 30 * time.Second
+)
+
+// forAPI returns the user's token. Its errors are a [entra.TokenError] where Entra gives none, [session.ErrGone] where the
+// user has signed out meanwhile, and anything else where the session's store is away.
+//
+// Until it is time to renew, the token comes out of the record that the request has loaded already. From then on the
+// requests of one session go one by one (Session.Update locks, across replicas): the first renews, those behind it find
+// its token. The deadline counts for the waiting, too.
+func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken, error) {
+	if t.now().Before(user.RenewAt) {
+		own := &userCache{content: user.Cache}
+		if result, err := t.silent(ctx, t.msal.reading, own, user.HomeAccountID); err == nil {
+			return accessToken{token: secret.New(result.AccessToken), cached: true}, nil
+		}
+	}
+	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.timeout)
+	defer cancel()
+	var got accessToken
+	err := user.Update(ctx, func(record *session.Record) error {
+		own := &userCache{content: record.Cache}
+		result, err := t.silent(ctx, t.msal.over, own, record.HomeAccountID)
+		if err != nil {
+			return err
+		}
+		got = accessToken{token: secret.New(result.AccessToken), cached: result.Metadata.TokenSource == confidential.TokenSourceCache}
+		record.Cache, record.RenewAt = own.content, renewAt(result, t.now())
+		return nil
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return accessToken{}, &entra.TokenError{Kind: entra.Unavailable} // another request's renewal has used up our time
+	}
+	return got, err
+}
+
+// silent asks MSAL: for the token in the cache, or for a new one by the refresh token in it. Where the token in the cache
+// is due for renewal and the provider fails, MSAL returns the one it has as long as it is valid.
+func (t *tokens) silent(ctx context.Context, over func(*userCache) (confidential.Client, error), own *userCache, homeAccountID string) (confidential.AuthResult, error) {
+	client, err := over(own)
+	if err != nil {
+		return confidential.AuthResult{}, entra.AsTokenError(err)
+	}
+	account, err := client.Account(ctx, homeAccountID)
+	if err != nil || account.IsZero() {
+		return confidential.AuthResult{}, &entra.TokenError{Kind: entra.Interaction} // nothing of this user is in the cache
+	}
+	result, err := client.AcquireTokenSilent(ctx, []string{t.scope}, confidential.WithSilentAccount(account))
+	if err != nil {
+		return confidential.AuthResult{}, entra.AsTokenError(err)
+	}
+	return result, nil
+}
+
+// renewAt says from when on a token should be renewed: at refresh_in where Entra named one, and otherwise when MSAL no
+// longer hands it out.
+func renewAt(result confidential.AuthResult, now time.Time) time.Time {
+	end := result.ExpiresOn.Add(-expiryMargin)
+	at := result.Metadata.RefreshOn
+	if at.IsZero() || at.After(end) {
+		return end
+	}
+	if !at.After(now) {
+		at = now.Add(renewalPause) // it was tried just now, in vain
+	}
+	if at.After(end) {
+		return end
+	}
+	return at
+}
