@@ -24,7 +24,7 @@ type call struct {
 	grantType     string
 	redirectURI   string
 	aadsts        int
-	fault         Fault // what was switched on for this request; zero if nothing
+	faults        []Fault // what was switched on for this request
 }
 
 type callKey struct{}
@@ -43,6 +43,17 @@ func (c *call) names() map[string]string {
 		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": timestamp(c.start),
 		"valid_from": timestamp(c.start), "parameter": "", "response_type": "",
 	}
+}
+
+// altered is the first value that a fault of the request gives to one of its members; zero if none does.
+func altered[T comparable](c *call, member func(Fault) T) T {
+	var zero T
+	for _, fault := range c.faults {
+		if value := member(fault); value != zero {
+			return value
+		}
+	}
+	return zero
 }
 
 // Largest bodies that are read, in bytes. A token request holds an assertion and a signed client credential.

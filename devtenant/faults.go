@@ -67,52 +67,66 @@ func (f *Faults) Active() []Fault {
 	return slices.Clone(f.active)
 }
 
-// take returns the fault for a request to an endpoint, and counts it.
-func (f *Faults) take(endpoint string) (Fault, bool) {
+// take returns the faults for a request to an endpoint, up to the first that is an answer, and counts them.
+func (f *Faults) take(endpoint string) []Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, fault := range f.active {
-		family, _, _ := strings.Cut(endpoint, ":")
-		if fault.Endpoint != endpoint && fault.Endpoint != family && (fault.Endpoint != "*" || endpoint == "home") {
+	var taken []Fault
+	for _, fault := range f.active {
+		if !fault.meets(endpoint) {
 			continue
 		}
+		taken = append(taken, fault)
+		if fault.answers() {
+			break
+		}
+	}
+	for _, fault := range taken {
+		i := slices.IndexFunc(f.active, func(o Fault) bool { return o.Name == fault.Name })
 		switch fault.Times {
-		case 0:
+		case 0: // until it is cleared
 		case 1:
 			f.active = slices.Delete(f.active, i, i+1)
 		default:
 			f.active[i].Times--
 		}
-		return fault, true
 	}
-	return Fault{}, false
+	return taken
 }
+
+func (f Fault) meets(endpoint string) bool {
+	family, _, _ := strings.Cut(endpoint, ":")
+	return f.Endpoint == endpoint || f.Endpoint == family || f.Endpoint == "*"
+}
+
+// answers says whether the fault is an answer by itself, or only changes a good one.
+func (f Fault) answers() bool { return f.AADSTS != 0 || f.Status != 0 || f.Body != nil || f.Truncate }
 
 // Faults are the switches of this tenant.
 func (t *Tenant) Faults() *Faults { return &t.faults }
 
-// interfere does what a fault says, and reports whether that was the answer.
+// interfere does what the faults for a request say, and reports whether that was the answer.
 func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 	c := callOf(r)
-	fault, ok := t.faults.take(c.endpoint)
-	if !ok {
-		return false
-	}
-	c.fault = fault
-	if fault.Delay > 0 && !waitFor(r, fault.Delay) {
+	for _, fault := range t.faults.take(c.endpoint) {
+		c.faults = append(c.faults, fault)
+		if fault.Delay > 0 && !waitFor(r, fault.Delay) {
+			return true
+		}
+		if !fault.answers() {
+			continue
+		}
+		switch {
+		case fault.AADSTS == 0:
+			writeFault(w, fault)
+		case interactive(c.endpoint):
+			t.errorPage(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
+		default:
+			t.writeRefusal(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
+		}
 		return true
 	}
-	switch {
-	case fault.AADSTS != 0 && interactive(c.endpoint):
-		t.errorPage(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
-	case fault.AADSTS != 0:
-		t.writeRefusal(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
-	case fault.Status != 0 || fault.Truncate:
-		writeFault(w, fault)
-	default:
-		return false
-	}
-	return true
+	return false
 }
 
 func writeFault(w http.ResponseWriter, fault Fault) {

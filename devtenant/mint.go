@@ -69,7 +69,7 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 	if lifetime >= refreshInFrom {
 		answer.RefreshIn = int64(lifetime.Seconds() / 2)
 	}
-	if refreshIn := callOf(request.http).fault.RefreshIn; refreshIn > 0 {
+	if refreshIn := altered(callOf(request.http), func(f Fault) time.Duration { return f.RefreshIn }); refreshIn > 0 {
 		answer.RefreshIn = int64(refreshIn.Seconds())
 	}
 	if request.scopes.wants("offline_access") {
@@ -104,7 +104,7 @@ func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *
 // lifetime is how long an access token lives: long where both the client (CP1) and the API can handle that its end
 // comes early, as "Continuous access evaluation" describes.
 func (t *Tenant) lifetime(request *tokenRequest, resource resourceScopes) time.Duration {
-	if short := callOf(request.http).fault.Lifetime; short > 0 {
+	if short := altered(callOf(request.http), func(f Fault) time.Duration { return f.Lifetime }); short > 0 {
 		return short
 	}
 	if request.claims.CP1 && evaluatesContinuously(resource.api.AppID) {

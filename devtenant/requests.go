@@ -83,7 +83,7 @@ func (t *Tenant) Count(endpoint string) int {
 func (t *Tenant) describe(r *http.Request, c *call, status int, took time.Duration) Request {
 	return Request{
 		At: c.start, Endpoint: c.endpoint, Method: r.Method, Path: shorten(r.URL.Path), ClientID: shorten(c.clientID), User: shorten(c.user),
-		Scope: shorten(c.scope), Status: status, AADSTS: c.aadsts, Fault: c.fault.Name, Took: took,
+		Scope: shorten(c.scope), Status: status, AADSTS: c.aadsts, Fault: altered(c, func(f Fault) string { return f.Name }), Took: took,
 		CorrelationID: c.correlationID, Traceparent: shorten(r.Header.Get("Traceparent")), Parameters: parameters(r),
 	}
 }

@@ -60,7 +60,7 @@ func (t *Tenant) subscriptions(w http.ResponseWriter, r *http.Request) {
 		query := url.Values{"api-version": {r.URL.Query().Get("api-version")}, "$skiptoken": {strconv.Itoa(end)}}
 		page.NextLink = t.resourceManagerURL + "/subscriptions?" + query.Encode()
 	}
-	if link := callOf(r).fault.NextLink; link != "" {
+	if link := altered(callOf(r), func(f Fault) string { return f.NextLink }); link != "" {
 		page.NextLink = link
 	}
 	writeJSON(w, http.StatusOK, page)
