@@ -50,10 +50,15 @@ func Problems(findings []doctor.Finding) int {
 func (s *session) differences(state tenant.State, local plan.Local) []doctor.Finding {
 	wanted := s.settings
 	wanted.AdminConsent = false // that is asked below, for consent of either kind
+	found := map[string]bool{}
 	complete := state.Apps[desired.API].There() && state.Apps[desired.WebUI].There()
 	var findings []doctor.Finding
 	for _, step := range plan.Configure(wanted, state, local).Steps {
 		for _, change := range essence(step, complete, local.Exists) {
+			found[change.Code] = true
+			if found["api-scope"] && followsFromScope(change.Code) {
+				continue
+			}
 			findings = append(findings, doctor.Finding{Code: change.Code, What: step.Target + ": " + change.What, Fix: s.fix(change.Code)})
 		}
 	}
@@ -88,6 +93,11 @@ func essence(step plan.Step, complete, fileExists bool) []desired.Change {
 	default:
 		return step.Changes
 	}
+}
+
+// followsFromScope: without the scope nothing can refer to it.
+func followsFromScope(code string) bool {
+	return strings.HasPrefix(code, "api-pre-authorized") || code == "webui-permission-api" || code == "webui-permission-stale"
 }
 
 // fix is the command that mends a finding.

@@ -18,8 +18,11 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/joho/godotenv"
 
 	"ms-identity-go-on-behalf-of/appcreation/command"
+	"ms-identity-go-on-behalf-of/appcreation/desired"
+	"ms-identity-go-on-behalf-of/appcreation/envfile"
 	"ms-identity-go-on-behalf-of/devtenant/directory"
 	"ms-identity-go-on-behalf-of/devtenant/graph"
 )
@@ -28,7 +31,9 @@ import (
 type fixture struct {
 	t         testing.TB
 	directory *directory.Directory
-	server    *httptest.Server
+	url       string
+	send      func(*http.Request) (*http.Response, error)
+	inProcess bool // no network, for synctest's time
 	folder    string
 	user      string // short name
 	clock     *fakeClock
@@ -68,16 +73,22 @@ func newFixture(t testing.TB, options ...func(*graph.Options)) *fixture {
 	return f
 }
 
+// inProcess is an option for [newFixture]: requests reach the handler without a network, which synctest can't wait for.
+func inProcess(o *graph.Options) { o.Prefix = "/v1.0 in process" }
+
 func (f *fixture) serve() {
 	o := graph.Options{Directory: f.directory, Verify: f.verify, Now: f.clock.Now}
 	for _, option := range f.options {
 		option(&o)
 	}
+	if o.Prefix != "" {
+		f.inProcess, o.Prefix = true, ""
+	}
 	handler, err := graph.New(o)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	f.server = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	answer := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1.0/") {
 			handler.ServeHTTP(w, r)
 			return
@@ -85,7 +96,18 @@ func (f *fixture) serve() {
 		w.Header().Set("Date", f.clock.Now().UTC().Format(http.TimeFormat))
 		_, _ = fmt.Fprintf(w, `{"issuer":"https://%s/v2.0"}`, r.Host)
 	}))
-	f.t.Cleanup(f.server.Close)
+	if f.inProcess {
+		f.url = "https://tenant.test"
+		f.send = func(r *http.Request) (*http.Response, error) {
+			recorder := httptest.NewRecorder()
+			answer.ServeHTTP(recorder, r)
+			return recorder.Result(), nil
+		}
+		return
+	}
+	server := httptest.NewTLSServer(answer)
+	f.t.Cleanup(server.Close)
+	f.url, f.send = server.URL, server.Client().Transport.RoundTrip
 }
 
 // verify takes a user's short name for a token.
@@ -122,7 +144,7 @@ func (f *fixture) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-	response, err := f.server.Client().Transport.RoundTrip(r)
+	response, err := f.send(r)
 	if err == nil && f.after != nil && strings.HasPrefix(r.URL.Path, "/v1.0/") {
 		if err := f.after(r); err != nil {
 			_ = response.Body.Close()
@@ -140,7 +162,7 @@ func (f *fixture) run(change ...func(*command.Options)) command.Options {
 	f.out.Reset()
 	f.err.Reset()
 	o := command.Options{
-		Dir: f.folder, Cloud: "devtenant", DevtenantURL: f.server.URL, TrustedCAFile: "ca.pem", Yes: true,
+		Dir: f.folder, Cloud: "devtenant", DevtenantURL: f.url, TrustedCAFile: "ca.pem", Yes: true,
 		Out: &f.out, Err: &f.err,
 		Credential: f, Client: &http.Client{Transport: f}, Clock: f.clock,
 		Retry: policy.RetryOptions{MaxRetries: 4, RetryDelay: time.Microsecond, MaxRetryDelay: time.Minute},
@@ -195,6 +217,62 @@ func (f *fixture) doctor() []string {
 	return codes
 }
 
+// env is development.env as the programs read it.
+func (f *fixture) env() map[string]string {
+	f.t.Helper()
+	values, err := godotenv.Read(filepath.Join(f.folder, "development.env"))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return values
+}
+
+// setEnv changes a setting in development.env by hand.
+func (f *fixture) setEnv(name, value string) {
+	f.t.Helper()
+	file, err := envfile.Open(filepath.Join(f.folder, "development.env"), "")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	file.Set(name, value)
+	if err := file.Save(); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func (f *fixture) installation() string {
+	file, err := envfile.Open(filepath.Join(f.folder, "development.env"), "")
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	id, _ := file.Installation()
+	return id
+}
+
+// made is the application that configure made for a role.
+func (f *fixture) made(role desired.Role) directory.Application {
+	f.t.Helper()
+	for _, app := range f.directory.Applications() {
+		if madeHere(app) == role {
+			return app
+		}
+	}
+	f.t.Fatalf("there is no application for the %s", role)
+	return directory.Application{}
+}
+
+// alter changes the application of a role behind configure's back.
+func (f *fixture) alter(role desired.Role, change func(*directory.Application)) {
+	f.t.Helper()
+	_, err := f.directory.UpdateApplication(f.made(role).ID, func(app *directory.Application) error {
+		change(app)
+		return nil
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
 func (f *fixture) write(name, content string) {
 	f.t.Helper()
 	if err := os.WriteFile(filepath.Join(f.folder, name), []byte(content), 0o600); err != nil {
@@ -209,15 +287,6 @@ func (f *fixture) read(name string) string {
 		f.t.Fatal(err)
 	}
 	return string(content)
-}
-
-func (f *fixture) application(appID string) directory.Application {
-	f.t.Helper()
-	app, ok := f.directory.ApplicationByAppID(appID)
-	if !ok {
-		f.t.Fatalf("there is no application %s", appID)
-	}
-	return app
 }
 
 // snapshot is all that the tenant has, for comparing.
@@ -249,10 +318,15 @@ func (c *fakeClock) Now() time.Time {
 	return c.now
 }
 
+func (c *fakeClock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 	return ctx.Err()
 }
-

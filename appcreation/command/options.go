@@ -138,7 +138,8 @@ const usage = `appcreation registers the two applications of this sample in a te
     go run ./appcreation cleanup     delete what configure made
     go run ./appcreation doctor      find what is wrong, and say how to mend it
 
-To try it without Azure, start go run ./quickstart and add --cloud devtenant. Flags: go run ./appcreation <command> --help
+To try it without Azure, start go run ./devtenant/cmd/devtenant and add --cloud devtenant.
+Flags: go run ./appcreation <command> --help
 `
 
 // Exit codes of [Run].

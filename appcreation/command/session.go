@@ -147,5 +147,5 @@ func (e *devtenantError) Unwrap() error { return e.cause }
 
 // Help says what to do next.
 func (e *devtenantError) Help() string {
-	return "Start one with: go run ./quickstart\nIf it stands elsewhere, say where: --devtenant-url https://localhost:8003 --trusted-ca-file <the file that it names>"
+	return "Start one: go run ./devtenant/cmd/devtenant\nIf it stands elsewhere, say where: --devtenant-url https://localhost:8003 --trusted-ca-file devtenant-ca.pem"
 }

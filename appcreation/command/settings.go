@@ -45,8 +45,8 @@ func pickCloud(o Options, file *envfile.File) (cloud.Cloud, string, error) {
 	return picked, tenant, nil
 }
 
-// defaultDevtenantCA is where devtenant writes its certificate, seen from the project's folder.
-const defaultDevtenantCA = "devtenant-state/ca.pem"
+// defaultDevtenantCA is where devtenant writes its certificate authority, if it is started in the project's folder.
+const defaultDevtenantCA = "devtenant-ca.pem"
 
 // trustedCAFile is the certificate authority to trust besides the system's, or "".
 func trustedCAFile(o Options, c cloud.Cloud, file *envfile.File) string {
@@ -56,7 +56,7 @@ func trustedCAFile(o Options, c cloud.Cloud, file *envfile.File) string {
 		}
 	}
 	if c.Development {
-		return filepath.Join(o.Dir, filepath.FromSlash(defaultDevtenantCA))
+		return filepath.Join(o.Dir, defaultDevtenantCA)
 	}
 	return ""
 }

@@ -37,7 +37,7 @@ func (d *diff) identity(s Settings) {
 	}
 	if d.there.SignInAudience != "AzureADMyOrg" && d.there.SignInAudience != "AzureADMultipleOrgs" {
 		d.patch.SignInAudience = "AzureADMyOrg"
-		d.note("audience", "for accounts of this tenant only (it says %s)", orNothing(d.there.SignInAudience))
+		d.note("audience", "for accounts of this tenant only (AzureADMyOrg)")
 	}
 }
 
@@ -60,11 +60,4 @@ func (d *diff) permission(code, resource, resourceAppID, id, value string) {
 	}
 	d.patch.RequiredResourceAccess = list
 	d.note(code, "permission %s of %s", value, resource)
-}
-
-func orNothing(value string) string {
-	if value == "" {
-		return "nothing"
-	}
-	return value
 }

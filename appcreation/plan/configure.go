@@ -111,10 +111,11 @@ func (p *planner) servicePrincipal(role desired.Role) {
 	p.add(step)
 }
 
-// owner: an application without an owner can only be changed by an administrator.
+// owner: an application without an owner can only be changed by an administrator. One that comes out of the bin has
+// those that it had.
 func (p *planner) owner(role desired.Role) {
 	step := Step{Kind: Owner, Role: role, Verb: Keep, Target: fmt.Sprintf("owner of the %s", role)}
-	if len(p.apps[role].Owners) == 0 && p.state.Me.ID != "" {
+	if len(p.apps[role].Owners) == 0 && !p.state.Apps[role].InBin && p.state.Me.ID != "" {
 		step.Verb = Create
 		step.Changes = []desired.Change{{Code: role.Code() + "-owner", What: p.state.Me.UserPrincipalName}}
 	}
