@@ -1,6 +1,7 @@
 package devtenant
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -116,7 +117,17 @@ func (t *Tenant) permissions(request authorizeRequest, user directory.User) ([]p
 		// OpenID Connect's own scopes never bring the page up by themselves, but are on it.
 		list.add(client.AppID, graph, request.scopes.openID)
 	}
+	slices.SortStableFunc(list.groups, func(a, b permissionGroup) int { // the client's own first, then the API's
+		return cmp.Compare(position(a, client), position(b, client))
+	})
 	return list.groups, list.missing
+}
+
+func position(group permissionGroup, client directory.Application) int {
+	if group.Client.AppID == client.AppID {
+		return 0
+	}
+	return 1
 }
 
 type permissionList struct {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +118,8 @@ func (t *Tenant) errorPage(w http.ResponseWriter, r *http.Request, refused *refu
 	t.show(w, r, http.StatusOK, "error.html", page)
 }
 
+var sentenceName = regexp.MustCompile(`\{[a-z_]+\}`)
+
 // explain is GET /error?code=n: what an AADSTS code means, the address of error_uri.
 func (t *Tenant) explain(w http.ResponseWriter, r *http.Request) {
 	code, err := strconv.Atoi(r.URL.Query().Get("code"))
@@ -125,6 +128,7 @@ func (t *Tenant) explain(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	row.Sentence = sentenceName.ReplaceAllString(row.Sentence, "…") // there is no request to fill them in from
 	page := struct {
 		pageData
 		Failure

@@ -56,12 +56,13 @@ func (d *Directory) findServicePrincipal(match func(*ServicePrincipal) bool) (Se
 
 // Resource finds the API that the first part of a scope names: a client id, or one of the API's names to the letter.
 func (d *Directory) Resource(name string) (ServicePrincipal, bool) {
-	for _, sp := range d.ServicePrincipals() {
+	return d.findServicePrincipal(func(sp *ServicePrincipal) bool {
 		if strings.EqualFold(sp.AppID, name) || slices.Contains(sp.ServicePrincipalNames, name) {
-			return sp, true
+			return true
 		}
-	}
-	return ServicePrincipal{}, false
+		a, ok := find(d.applications, func(a *Application) bool { return a.AppID == sp.AppID })
+		return ok && slices.Contains(a.IdentifierURIs, name)
+	})
 }
 
 // CreateServicePrincipal makes the tenant know one of its own applications. Without it nobody can sign in through the
