@@ -1,0 +1,149 @@
+// Package stack runs devtenant, API and web UI in one process: go run ./quickstart does, and so do the tests and the
+// benchmarks that want the whole chain. Nothing is shared between the three but the process: they meet over the
+// network, with the settings that production.env names.
+package stack
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"path/filepath"
+
+	"ms-identity-go-on-behalf-of/devtenant"
+	"ms-identity-go-on-behalf-of/internal/serve"
+)
+
+// Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.
+type Options struct {
+	WebUIAddr   string // localhost:8000
+	APIAddr     string // localhost:8001
+	BrowserAddr string // localhost:8002, devtenant's door for browsers
+	BackAddr    string // localhost:8003, devtenant's door for the tiers
+
+	// Settings replace those that devtenant proposes, by the names of production.env.
+	Settings map[string]string
+	// Tenant changes the tenant before it starts; nil changes nothing.
+	Tenant func(*devtenant.Options)
+	// Log gets what the tiers log; nil drops it.
+	Log io.Writer
+}
+
+// Stack is the three programs, running.
+type Stack struct {
+	Tenant   *devtenant.Tenant
+	Settings map[string]string // what both tiers were started with
+	WebUI    *Tier
+	API      *Tier
+
+	stopTenant context.CancelFunc
+	tenantDone chan error
+	dir        string // holds devtenant's certificate
+}
+
+// Start starts all three and returns once they serve. A port that is in use is named, with the flag of quickstart that
+// changes it.
+func Start(ctx context.Context, o Options) (*Stack, error) {
+	s := &Stack{}
+	if err := s.start(ctx, o); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Stack) start(ctx context.Context, o Options) (err error) {
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	// The tiers' doors are opened first: the tenant has to know where the web UI will be.
+	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui")
+	if err != nil {
+		return err
+	}
+	s.WebUI = newTier("web UI", webUIListener, o.Log, startWebUI)
+	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api")
+	if err != nil {
+		return err
+	}
+	s.API = newTier("API", apiListener, o.Log, startAPI)
+
+	if err := s.startTenant(ctx, o); err != nil {
+		return err
+	}
+	s.Settings = s.Tenant.Settings()
+	s.Settings["TRUSTED_CA_FILE"] = filepath.Join(s.dir, "devtenant-ca.pem")
+	maps.Copy(s.Settings, o.Settings)
+	if err := s.Tenant.WriteCertificate(s.Settings["TRUSTED_CA_FILE"]); err != nil {
+		return fmt.Errorf("writing devtenant's certificate: %w", err)
+	}
+	if err := s.API.start(ctx, s.Settings); err != nil {
+		return err
+	}
+	return s.WebUI.start(ctx, s.Settings)
+}
+
+func (s *Stack) startTenant(ctx context.Context, o Options) error {
+	options := devtenant.Options{
+		BrowserAddr: cmp.Or(o.BrowserAddr, "localhost:8002"),
+		BackAddr:    cmp.Or(o.BackAddr, "localhost:8003"),
+		WebUIURL:    s.WebUI.URL,
+		APIURL:      s.API.URL,
+		Log:         slog.New(slog.NewTextHandler(o.Log, nil)).With("tier", "devtenant"),
+	}
+	if o.Tenant != nil {
+		o.Tenant(&options)
+	}
+	for _, door := range []struct{ addr, flag string }{{options.BrowserAddr, "-browser-door"}, {options.BackAddr, "-back-door"}} {
+		if err := free(door.addr, door.flag); err != nil {
+			return err
+		}
+	}
+	var err error
+	if s.Tenant, err = devtenant.New(options); err != nil {
+		return fmt.Errorf("making the tenant: %w", err)
+	}
+	if err := s.Tenant.Listen(); err != nil {
+		return fmt.Errorf("starting the tenant: %w", err)
+	}
+	if s.dir, err = os.MkdirTemp("", "devtenant-"); err != nil {
+		return fmt.Errorf("making a folder for devtenant's certificate: %w", err)
+	}
+	ctx, s.stopTenant = context.WithCancel(context.WithoutCancel(ctx))
+	s.tenantDone = make(chan error, 1)
+	go func() { s.tenantDone <- s.Tenant.Serve(ctx) }()
+	return nil
+}
+
+// free reports a busy port by the flag that changes it; devtenant opens its doors itself and knows no flags.
+func free(addr, flag string) error {
+	if addr == devtenant.NoDoor {
+		return nil
+	}
+	listener, err := serve.Listen(addr, flag)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
+// Stop stops the web UI, the API and the tenant, in that order, and waits for them.
+func (s *Stack) Stop() error {
+	var failed error
+	for _, tier := range []*Tier{s.WebUI, s.API} {
+		if tier != nil {
+			failed = errors.Join(failed, tier.stop())
+		}
+	}
+	if s.stopTenant != nil {
+		s.stopTenant()
+		failed = errors.Join(failed, <-s.tenantDone)
+	}
+	if s.dir != "" {
+		failed = errors.Join(failed, os.RemoveAll(s.dir))
+	}
+	return failed
+}

@@ -1,0 +1,117 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"strings"
+
+	api "ms-identity-go-on-behalf-of/api/server"
+	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/serve"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
+	webui "ms-identity-go-on-behalf-of/webui/server"
+)
+
+// server is what web UI and API have in common.
+type server interface {
+	Handler() http.Handler
+	Readiness() *serve.Readiness
+	Close() error
+}
+
+// Tier is the web UI or the API, running on an address of its own.
+type Tier struct {
+	// URL is where the tier is reached, without a trailing slash.
+	URL string
+
+	name     string
+	create   func(context.Context, *env.Reader, io.Writer) (server, error)
+	log      io.Writer
+	listener net.Listener // open, and not yet served; nil once it is
+	settings map[string]string
+	quit     context.CancelFunc
+	done     chan error
+}
+
+func newTier(name string, listener net.Listener, log io.Writer, create func(context.Context, *env.Reader, io.Writer) (server, error)) *Tier {
+	return &Tier{name: name, create: create, log: log, listener: listener, URL: localURL(listener)}
+}
+
+// localURL names a listener on this machine by localhost, as redirect URIs and cookies do.
+func localURL(listener net.Listener) string {
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return "http://" + listener.Addr().String()
+	}
+	return "http://" + net.JoinHostPort("localhost", port)
+}
+
+func (t *Tier) start(ctx context.Context, settings map[string]string) error {
+	t.settings = settings
+	made, err := t.create(ctx, env.From(settings), t.log)
+	if err != nil {
+		return fmt.Errorf("starting the %s: %w", t.name, err)
+	}
+	ctx, t.quit = context.WithCancel(context.WithoutCancel(ctx))
+	t.done = make(chan error, 1)
+	listener := t.listener
+	t.listener = nil
+	go func() {
+		err := serve.Run(ctx, serve.Options{
+			Name: t.name, Listener: listener, Handler: made.Handler(), Readiness: made.Readiness(),
+			Log: slog.New(slog.NewTextHandler(t.log, nil)),
+		})
+		t.done <- errors.Join(err, made.Close())
+	}()
+	return nil
+}
+
+func (t *Tier) stop() error {
+	if t.listener != nil {
+		return t.listener.Close()
+	}
+	if t.quit == nil {
+		return nil
+	}
+	t.quit()
+	t.quit = nil
+	return <-t.done
+}
+
+// Restart stops the tier and starts it anew on the same address: all that it had in memory is gone. Settings replace
+// those of before, by name.
+func (t *Tier) Restart(ctx context.Context, settings map[string]string) error {
+	if err := t.stop(); err != nil {
+		return fmt.Errorf("stopping the %s: %w", t.name, err)
+	}
+	listener, err := serve.Listen(strings.TrimPrefix(t.URL, "http://"), t.name)
+	if err != nil {
+		return err
+	}
+	t.listener = listener
+	all := maps.Clone(t.settings)
+	maps.Copy(all, settings)
+	return t.start(ctx, all)
+}
+
+func startAPI(ctx context.Context, settings *env.Reader, log io.Writer) (server, error) {
+	cfg, err := api.ReadConfig(settings)
+	if err != nil {
+		return nil, err
+	}
+	return api.New(ctx, cfg, telemetry.NewLogger(log, cfg.LogFormat, cfg.LogLevel).With("tier", "api"))
+}
+
+func startWebUI(ctx context.Context, settings *env.Reader, log io.Writer) (server, error) {
+	cfg, err := webui.ReadConfig(settings)
+	if err != nil {
+		return nil, err
+	}
+	return webui.New(ctx, cfg, telemetry.NewLogger(log, cfg.LogFormat, cfg.LogLevel).With("tier", "webui"))
+}
