@@ -42,6 +42,10 @@ type apiStep struct {
 	Pages        int     `json:"pages"`
 }
 
+func (s apiStep) took() time.Duration {
+	return time.Duration(s.Milliseconds * float64(time.Millisecond))
+}
+
 // apiRefusal is an answer of the API that isn't the list.
 type apiRefusal struct {
 	status     int

@@ -21,31 +21,54 @@ type hop struct {
 	What   string
 	Took   string // "" where nobody says, as in production
 	Cache  string // what a cache saved; "" where nothing was asked of one
-	Token  string // the token that travels: "", "a", "b", or "ab" where the one becomes the other
+	Token  string // the token that travels: "a", "b", or "ab" where the one becomes the other
+	Bar    *bar   // where the hop lies in the page's time
 	File   string // where to read on
+}
+
+// bar is a stretch of the time that the page took, in hundredths of it.
+type bar struct{ Start, Width string }
+
+// newBar places a hop in the whole. What is too short to be seen gets a sliver.
+func newBar(start, took, whole time.Duration) *bar {
+	if whole <= 0 {
+		return nil
+	}
+	const sliver = 0.8
+	percent := func(d time.Duration) float64 { return min(100, max(0, 100*float64(d)/float64(whole))) }
+	width := max(sliver, percent(took))
+	return &bar{Start: fmt.Sprintf("%.1f", min(percent(start), 100-width)), Width: fmt.Sprintf("%.1f", width)}
 }
 
 // newHops tells what each hop took. The API says so of its own two in development only.
 func newHops(s shown) []hop {
-	hops := fourHops()
+	hops, whole := fourHops(), s.tokenTook+s.apiTook
 	hops[0].Took = milliseconds(s.tokenTook)
 	hops[0].What = "You signed in at " + s.user.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
 	hops[0].Cache = cacheNote(s.token.cached, "token A came from your session", "token A was renewed")
-	hops[1].Took = milliseconds(s.apiTook)
+	hops[0].Bar = newBar(0, s.tokenTook, whole)
+	hops[1].Took, hops[1].Bar = milliseconds(s.apiTook), newBar(s.tokenTook, s.apiTook, whole)
 	if s.answer.Trail == nil {
 		return hops
 	}
+	// The API's steps lie inside hop 2; what is left of that is the way there and back.
+	var inside time.Duration
 	for _, step := range s.answer.Trail.Steps {
-		took := milliseconds(time.Duration(step.Milliseconds * float64(time.Millisecond)))
+		inside += step.took()
+	}
+	at := s.tokenTook + max(0, s.apiTook-inside)/2
+	for _, step := range s.answer.Trail.Steps {
 		switch step.Name {
 		case "exchange":
-			hops[2].Took, hops[2].Cache = took, cacheNote(step.Cached, "token B came from the API's cache", "token B is new")
+			hops[2].Cache = cacheNote(step.Cached, "token B came from the API’s cache", "token B is new")
+			hops[2].Took, hops[2].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
 		case "resource-manager":
-			hops[3].Took = took
 			if step.Pages > 1 {
 				hops[3].Cache = strconv.Itoa(step.Pages) + " pages"
 			}
+			hops[3].Took, hops[3].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
 		}
+		at += step.took()
 	}
 	return hops
 }
@@ -54,8 +77,8 @@ func newHops(s shown) []hop {
 func fourHops() []hop {
 	return []hop{
 		{
-			Number: 1, Title: "You sign in", From: "Browser", To: "Entra", Token: "a", File: "webui/server/signin.go",
-			What: "Entra gave the web UI token A, which opens the API and nothing else.",
+			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/server/signin.go",
+			What: "Entra gives the web UI token A, which opens the API and nothing else.",
 		},
 		{
 			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: "webui/server/subscriptions.go",
@@ -63,11 +86,11 @@ func fourHops() []hop {
 		},
 		{
 			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/server/onbehalfof.go",
-			What: "Entra took token A and gave token B for Azure, still in your name.",
+			What: "Entra takes token A and gives token B, for Azure and still in your name.",
 		},
 		{
 			Number: 4, Title: "Azure answers", From: "API", To: "Azure", Token: "b", File: "api/server/resourcemanager.go",
-			What: "Azure Resource Manager listed what you may see, and not what the API may.",
+			What: "Azure Resource Manager lists what you may see, and not what the API may.",
 		},
 	}
 }
@@ -81,6 +104,8 @@ func cacheNote(cached bool, yes, no string) string {
 
 func milliseconds(d time.Duration) string {
 	switch {
+	case d < 100*time.Microsecond:
+		return "under 0.1 ms"
 	case d >= 10*time.Second:
 		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d >= time.Second:

@@ -117,7 +117,6 @@ type subscriptionsPage struct {
 	frame
 	Subscriptions []subscription
 	Empty         failure.Failure // why there may be none
-	Home          bool            // whether the tenants of all rows are the one that the user signed in to
 	JSON          string
 	Hops          []hop
 	Claims        claimsTable
