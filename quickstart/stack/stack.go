@@ -16,6 +16,7 @@ import (
 
 	"ms-identity-go-on-behalf-of/devtenant"
 	"ms-identity-go-on-behalf-of/internal/serve"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.
@@ -59,19 +60,20 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
+	log := telemetry.NewLogger(o.Log, o.Settings["LOG_FORMAT"], o.Settings["LOG_LEVEL"])
 	// The tiers' doors are opened first: the tenant has to know where the web UI will be.
 	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui")
 	if err != nil {
 		return err
 	}
-	s.WebUI = newTier("web UI", webUIListener, o.Log, startWebUI)
+	s.WebUI = newTier("webui", webUIListener, log, startWebUI)
 	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api")
 	if err != nil {
 		return err
 	}
-	s.API = newTier("API", apiListener, o.Log, startAPI)
+	s.API = newTier("api", apiListener, log, startAPI)
 
-	if err := s.startTenant(ctx, o); err != nil {
+	if err := s.startTenant(ctx, o, log); err != nil {
 		return err
 	}
 	s.Settings = s.Tenant.Settings()
@@ -86,13 +88,13 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	return s.WebUI.start(ctx, s.Settings)
 }
 
-func (s *Stack) startTenant(ctx context.Context, o Options) error {
+func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) error {
 	options := devtenant.Options{
 		BrowserAddr: cmp.Or(o.BrowserAddr, "localhost:8002"),
 		BackAddr:    cmp.Or(o.BackAddr, "localhost:8003"),
 		WebUIURL:    s.WebUI.URL,
 		APIURL:      s.API.URL,
-		Log:         slog.New(slog.NewTextHandler(o.Log, nil)).With("tier", "devtenant"),
+		Log:         log.With("tier", "devtenant"),
 	}
 	if o.Tenant != nil {
 		o.Tenant(&options)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -14,7 +13,6 @@ import (
 	api "ms-identity-go-on-behalf-of/api/server"
 	"ms-identity-go-on-behalf-of/internal/env"
 	"ms-identity-go-on-behalf-of/internal/serve"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
 	webui "ms-identity-go-on-behalf-of/webui/server"
 )
 
@@ -31,16 +29,16 @@ type Tier struct {
 	URL string
 
 	name     string
-	create   func(context.Context, *env.Reader, io.Writer) (server, error)
-	log      io.Writer
+	create   func(context.Context, *env.Reader, *slog.Logger) (server, error)
+	log      *slog.Logger
 	listener net.Listener // open, and not yet served; nil once it is
 	settings map[string]string
 	quit     context.CancelFunc
 	done     chan error
 }
 
-func newTier(name string, listener net.Listener, log io.Writer, create func(context.Context, *env.Reader, io.Writer) (server, error)) *Tier {
-	return &Tier{name: name, create: create, log: log, listener: listener, URL: localURL(listener)}
+func newTier(name string, listener net.Listener, log *slog.Logger, create func(context.Context, *env.Reader, *slog.Logger) (server, error)) *Tier {
+	return &Tier{name: name, create: create, log: log.With("tier", name), listener: listener, URL: localURL(listener)}
 }
 
 // localURL names a listener on this machine by localhost, as redirect URIs and cookies do.
@@ -64,8 +62,7 @@ func (t *Tier) start(ctx context.Context, settings map[string]string) error {
 	t.listener = nil
 	go func() {
 		err := serve.Run(ctx, serve.Options{
-			Name: t.name, Listener: listener, Handler: made.Handler(), Readiness: made.Readiness(),
-			Log: slog.New(slog.NewTextHandler(t.log, nil)),
+			Name: t.name, Listener: listener, Handler: made.Handler(), Readiness: made.Readiness(), Log: t.log,
 		})
 		t.done <- errors.Join(err, made.Close())
 	}()
@@ -100,18 +97,18 @@ func (t *Tier) Restart(ctx context.Context, settings map[string]string) error {
 	return t.start(ctx, all)
 }
 
-func startAPI(ctx context.Context, settings *env.Reader, log io.Writer) (server, error) {
+func startAPI(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
 	cfg, err := api.ReadConfig(settings)
 	if err != nil {
 		return nil, err
 	}
-	return api.New(ctx, cfg, telemetry.NewLogger(log, cfg.LogFormat, cfg.LogLevel).With("tier", "api"))
+	return api.New(ctx, cfg, log)
 }
 
-func startWebUI(ctx context.Context, settings *env.Reader, log io.Writer) (server, error) {
+func startWebUI(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
 	cfg, err := webui.ReadConfig(settings)
 	if err != nil {
 		return nil, err
 	}
-	return webui.New(ctx, cfg, telemetry.NewLogger(log, cfg.LogFormat, cfg.LogLevel).With("tier", "webui"))
+	return webui.New(ctx, cfg, log)
 }
