@@ -50,6 +50,7 @@ type fixture struct {
 // request is one that was sent to Graph.
 type request struct {
 	method, path string
+	prefer       string
 	body         []byte
 }
 
@@ -130,7 +131,7 @@ func (f *fixture) GetToken(context.Context, policy.TokenRequestOptions) (azcore.
 // RoundTrip implements http.RoundTripper: it notes what is sent to Graph, and fails where a test wants it to.
 func (f *fixture) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasPrefix(r.URL.Path, "/v1.0/") {
-		noted := request{method: r.Method, path: strings.TrimPrefix(r.URL.Path, "/v1.0")}
+		noted := request{method: r.Method, path: strings.TrimPrefix(r.URL.Path, "/v1.0"), prefer: r.Header.Get("Prefer")}
 		if r.Body != nil {
 			noted.body, _ = io.ReadAll(r.Body)
 			r.Body = io.NopCloser(bytes.NewReader(noted.body))

@@ -1,10 +1,12 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,9 +31,12 @@ func TestKilledAfterEachRequest(t *testing.T) {
 			t.Parallel()
 			whole := newFixture(t)
 			whole.configure(change)
-			want, total := whole.view(), len(whole.requests)
-			for kill := range total {
-				f := newFixture(t)
+			want, total, first := whole.view(), len(whole.requests), 0
+			if name == "certificates" { // until the first certificate it is the same, and key pairs take their time
+				first = slices.IndexFunc(whole.requests, func(r request) bool { return bytes.Contains(r.body, []byte("keyCredentials")) })
+			}
+			for kill := first; kill < total; kill++ {
+				f := newFixture(t, inProcess)
 				ctx, cancel := context.WithCancel(t.Context())
 				count := 0
 				f.after = func(*http.Request) error { // answered by the tenant, and never seen here
@@ -54,7 +59,7 @@ func TestKilledAfterEachRequest(t *testing.T) {
 					t.Fatalf("killed after request %d of %d: the third run wrote %v", kill+1, total, writes)
 				}
 			}
-			t.Logf("killed after each of %d requests", total)
+			t.Logf("killed after each of %d requests", total-first)
 		})
 	}
 }

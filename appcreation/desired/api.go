@@ -28,7 +28,7 @@ func (d *diff) tokenVersion() {
 	}
 	two := 2
 	d.patchAPI().RequestedAccessTokenVersion = &two
-	d.note("token-version", "access tokens of version 2")
+	d.lack("token-version", "access tokens of version 2 (requestedAccessTokenVersion)")
 }
 
 // scope is the permission that the web UI asks for.
@@ -38,23 +38,23 @@ func (d *diff) scope(s Settings) {
 	position := slices.IndexFunc(scopes, func(o graph.PermissionScope) bool { return o.Value == s.Scope })
 	if position < 0 {
 		d.patchAPI().OAuth2PermissionScopes = append(slices.Clone(scopes), wanted)
-		d.note("scope", "scope %s, that users may consent to", s.Scope)
+		d.lack("scope", "the scope %s, that users may consent to", s.Scope)
 		return
 	}
 	scope := scopes[position]
 	before := len(d.changes)
 	if !scope.IsEnabled {
 		scope.IsEnabled = true
-		d.note("scope-disabled", "scope %s is disabled; enable it", s.Scope)
+		d.wrong("scope-disabled", "the scope %s is disabled", s.Scope)
 	}
 	if scope.Type != wanted.Type {
 		scope.Type = wanted.Type
-		d.note("scope-type", "scope %s takes an administrator's consent; let users consent", s.Scope)
+		d.wrong("scope-type", "the scope %s takes an administrator's consent; users should be able to consent", s.Scope)
 	}
 	if scope.AdminConsentDisplayName == "" || scope.UserConsentDisplayName == "" {
 		scope.AdminConsentDisplayName, scope.AdminConsentDescription = wanted.AdminConsentDisplayName, wanted.AdminConsentDescription
 		scope.UserConsentDisplayName, scope.UserConsentDescription = wanted.UserConsentDisplayName, wanted.UserConsentDescription
-		d.note("scope-texts", "scope %s has no consent texts", s.Scope)
+		d.wrong("scope-texts", "the scope %s has no texts for the consent page", s.Scope)
 	}
 	if len(d.changes) > before {
 		scopes = slices.Clone(scopes)
@@ -96,7 +96,7 @@ func (d *diff) optionalClaim(name, why string) {
 	}
 	claims.AccessToken = append(slices.Clone(claims.AccessToken), graph.OptionalClaim{Name: name, AdditionalProperties: []string{}})
 	d.patch.OptionalClaims = &claims
-	d.note("claim-"+name, "optional claim %s in access tokens, %s", name, why)
+	d.lack("claim-"+name, "the optional claim %s in access tokens, %s", name, why)
 }
 
 // Ties compares what connects the API with its own id and with the web UI. It needs both client ids, so it comes after
@@ -128,9 +128,9 @@ func (d *diff) appIDURI(Settings) {
 	}
 	d.patch.IdentifierURIs = append(uris, wanted)
 	if variant != "" {
-		d.note("app-id-uri-case", "App ID URI is written %s, should be %s", variant, wanted)
+		d.wrong("app-id-uri-case", "the App ID URI is written %s, should be %s", variant, wanted)
 	} else {
-		d.note("app-id-uri", "App ID URI %s", wanted)
+		d.lack("app-id-uri", "the App ID URI %s", wanted)
 	}
 }
 
@@ -141,7 +141,7 @@ func (d *diff) knownClient(webUIAppID string) {
 		return
 	}
 	d.patchAPI().KnownClientApplications = append(slices.Clone(known), webUIAppID)
-	d.note("known-client", "known client application: the web UI")
+	d.lack("known-client", "the web UI as a known client application")
 }
 
 // preAuthorize spares users the consent page for the API itself; known clients alone have failed people in real tenants.
@@ -160,10 +160,10 @@ func (d *diff) preAuthorize(s Settings, webUIAppID string) {
 	list := slices.Clone(api.PreAuthorizedApplications)
 	if position < 0 {
 		list = append(list, graph.PreAuthorizedApplication{AppID: webUIAppID, DelegatedPermissionIDs: []string{scopeID}})
-		d.note("pre-authorized", "pre-authorized application: the web UI, for %s", s.Scope)
+		d.lack("pre-authorized", "the web UI as a pre-authorized application, for %s", s.Scope)
 	} else {
 		list[position].DelegatedPermissionIDs = append(slices.Clone(list[position].DelegatedPermissionIDs), scopeID)
-		d.note("pre-authorized-scope", "pre-authorization of the web UI for %s", s.Scope)
+		d.lack("pre-authorized-scope", "%s in the pre-authorization of the web UI", s.Scope)
 	}
 	d.patchAPI().PreAuthorizedApplications = list
 }

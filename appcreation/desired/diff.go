@@ -16,28 +16,41 @@ type diff struct {
 	changes []Change
 }
 
-// note records a difference.
-func (d *diff) note(code, format string, values ...any) {
+// lack records something that the application should have. Of a new one it says only what that is.
+func (d *diff) lack(code, format string, values ...any) {
+	if d.there.ID != "" && d.there.ID != Unmade {
+		format = "lacks " + format
+	}
+	d.wrong(code, format, values...)
+}
+
+// wrong records something that is otherwise than it should be.
+func (d *diff) wrong(code, format string, values ...any) {
 	d.changes = append(d.changes, Change{Code: d.role.Code() + "-" + code, What: fmt.Sprintf(format, values...)})
 }
 
+// Unmade is the id of an application that a plan is about to create.
+const Unmade = "(new)"
+
 // identity is what both applications have: name, tag, audience.
 func (d *diff) identity(s Settings) {
-	wanted := s.DisplayNames[d.role]
-	if d.there.ID == "" {
-		wanted = s.newDisplayName(d.role)
-	}
-	if wanted != "" && d.there.DisplayName != wanted {
+	if wanted := s.DisplayNames[d.role]; d.there.ID == "" {
+		d.patch.DisplayName = s.newDisplayName(d.role)
+	} else if wanted != "" && d.there.DisplayName != wanted {
 		d.patch.DisplayName = wanted
-		d.note("name", "name: %s", wanted)
+		d.wrong("name", "is called %q, should be called %q", d.there.DisplayName, wanted)
 	}
 	if tag := s.Tag(d.role); !slices.Contains(d.there.Tags, tag) {
 		d.patch.Tags = append(slices.Clone(d.there.Tags), tag)
-		d.note("tag", "tag %s, by which cleanup knows it", tag)
+		d.lack("tag", "the tag %s, by which cleanup knows it", tag)
 	}
 	if d.there.SignInAudience != "AzureADMyOrg" && d.there.SignInAudience != "AzureADMultipleOrgs" {
 		d.patch.SignInAudience = "AzureADMyOrg"
-		d.note("audience", "for accounts of this tenant only (AzureADMyOrg)")
+		if d.there.ID == "" {
+			d.wrong("audience", "for accounts of this tenant only (AzureADMyOrg)")
+		} else {
+			d.wrong("audience", "is for accounts of kind %s, should be AzureADMyOrg", d.there.SignInAudience)
+		}
 	}
 }
 
@@ -59,5 +72,5 @@ func (d *diff) permission(code, resource, resourceAppID, id, value string) {
 		list[position].ResourceAccess = append(slices.Clone(list[position].ResourceAccess), access)
 	}
 	d.patch.RequiredResourceAccess = list
-	d.note(code, "permission %s of %s", value, resource)
+	d.lack(code, "the permission %s of %s", value, resource)
 }

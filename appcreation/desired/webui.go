@@ -33,15 +33,15 @@ func (d *diff) redirectURIs(s Settings) {
 			continue
 		}
 		wanted = slices.DeleteFunc(wanted, func(uri string) bool { return uri == former })
-		d.note("redirect-uri-former", "redirect URI %s goes", former)
+		d.wrong("redirect-uri-former", "the redirect URI %s goes", former)
 	}
 	if !slices.Contains(wanted, s.RedirectURI) {
 		wanted = append(wanted, s.RedirectURI)
-		d.note("redirect-uri", "redirect URI %s", s.RedirectURI)
+		d.lack("redirect-uri", "the redirect URI %s", s.RedirectURI)
 	}
 	if !slices.Contains(wanted, s.PostLogoutRedirectURI) {
 		wanted = append(wanted, s.PostLogoutRedirectURI)
-		d.note("redirect-uri-sign-out", "redirect URI %s, for after signing out", s.PostLogoutRedirectURI)
+		d.lack("redirect-uri-sign-out", "the redirect URI %s, for after signing out", s.PostLogoutRedirectURI)
 	}
 	if !slices.Equal(wanted, there) {
 		d.patchWeb().RedirectURIs = wanted
@@ -58,7 +58,7 @@ func (d *diff) logoutURL(s Settings) {
 		return
 	}
 	d.patchWeb().LogoutURL = s.FrontChannelLogoutURL
-	d.note("logout-url", "front-channel sign-out URL %s", s.FrontChannelLogoutURL)
+	d.lack("logout-url", "the front-channel sign-out URL %s", s.FrontChannelLogoutURL)
 }
 
 // apiPermission asks for the API's scope, and drops scopes that the API doesn't have any more: signing in with /.default
@@ -80,7 +80,7 @@ func (d *diff) apiPermission(s Settings, api graph.Application) {
 		list := slices.Clone(d.there.RequiredResourceAccess)
 		list[i].ResourceAccess = slices.DeleteFunc(slices.Clone(resource.ResourceAccess), stale)
 		d.patch.RequiredResourceAccess = list
-		d.note("permission-stale", "a permission that the API doesn't offer any more goes")
+		d.wrong("permission-stale", "asks for a permission that the API doesn't offer")
 	}
 	d.permission("permission-api", "the API", api.AppID, scopeID, s.Scope)
 }

@@ -66,12 +66,12 @@ func (p *planner) application(role desired.Role) {
 	switch {
 	case app.InBin:
 		step.Verb = Restore
-		step.Changes = append([]desired.Change{{Code: role.Code() + "-deleted", What: "deleted; it is in the bin"}}, changes...)
+		step.Changes = append([]desired.Change{{Code: role.Code() + "-deleted", What: "was deleted, and is in the bin"}}, changes...)
 		app.InBin = false
 	case app.Application.ID == "":
 		step.Verb = Create
 		step.Changes = append([]desired.Change{{Code: role.Code() + "-missing", What: "unique name " + p.settings.UniqueName(role)}}, changes...)
-		app.Application.ID = "new"
+		app.Application.ID = desired.Unmade
 		app.Application.AppID = fmt.Sprintf("<client id of the %s>", role)
 	default:
 		step.Verb, step.Changes = verb(changes), changes
@@ -103,10 +103,10 @@ func (p *planner) servicePrincipal(role desired.Role) {
 	switch {
 	case sp.ID == "":
 		step.Verb = Create
-		step.Changes = []desired.Change{{Code: role.Code() + "-service-principal", What: "without it nobody in this tenant can use the application"}}
+		step.Changes = []desired.Change{{Code: role.Code() + "-service-principal", What: "not there yet; without it nobody in this tenant can use the application"}}
 	case sp.AccountEnabled != nil && !*sp.AccountEnabled:
 		step.Verb = Change
-		step.Changes = []desired.Change{{Code: role.Code() + "-service-principal-disabled", What: "it is disabled for sign-in; enable it"}}
+		step.Changes = []desired.Change{{Code: role.Code() + "-service-principal-disabled", What: "disabled for sign-in"}}
 	}
 	p.add(step)
 }
@@ -117,7 +117,7 @@ func (p *planner) owner(role desired.Role) {
 	step := Step{Kind: Owner, Role: role, Verb: Keep, Target: fmt.Sprintf("owner of the %s", role)}
 	if len(p.apps[role].Owners) == 0 && !p.state.Apps[role].InBin && p.state.Me.ID != "" {
 		step.Verb = Create
-		step.Changes = []desired.Change{{Code: role.Code() + "-owner", What: p.state.Me.UserPrincipalName}}
+		step.Changes = []desired.Change{{Code: role.Code() + "-owner", What: "has none; " + p.state.Me.UserPrincipalName + " becomes one"}}
 	}
 	p.add(step)
 }

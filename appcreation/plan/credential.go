@@ -87,10 +87,10 @@ func (p *planner) removeSecrets(role desired.Role, inUse string, isFinding bool)
 		}
 		step := Step{
 			Kind: RemoveSecret, Verb: Remove, Role: role, ID: credential.KeyID,
-			Target: fmt.Sprintf("secret %s… of the %s, made here and not in use", credential.Hint, role),
+			Target: fmt.Sprintf("secret of the %s with the ID %s", role, credential.KeyID), Remark: "made here, and not in use any more",
 		}
 		if isFinding {
-			step.Changes = []desired.Change{{Code: role.Code() + "-secret-left", What: "made here, and not the one in " + p.local.File}}
+			step.Changes, step.Remark = []desired.Change{{Code: role.Code() + "-secret-left", What: "made here, and not the one in " + p.local.File}}, ""
 		}
 		p.add(step)
 	}
@@ -136,7 +136,7 @@ func (p *planner) keepCertificates(role desired.Role, der []byte) {
 	switch {
 	case der != nil && !known:
 		step.Verb = Create
-		step.Changes = []desired.Change{{Code: role.Code() + "-certificate-unknown", What: "the application doesn't have the certificate in " + p.local.PairFiles[role]}}
+		step.Changes = []desired.Change{{Code: role.Code() + "-certificate-unknown", What: "not there: it should be the one in " + p.local.PairFiles[role]}}
 	case stale > 0:
 		step.Verb = Remove
 		step.Changes = []desired.Change{{Code: role.Code() + "-certificate-left", What: "made here, and not in use"}}

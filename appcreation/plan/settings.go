@@ -74,7 +74,7 @@ func sentence(value desired.Value) string {
 	case value.Text == "":
 		return value.Name + " goes: a tier takes a secret or a certificate, not both"
 	case value.Was == "" || strings.Contains(value.Was, "ReplaceWith"):
-		return value.Name + ": " + value.Text
+		return value.Name + " has no value, should be " + value.Text
 	default:
 		return value.Name + " is " + value.Was + ", should be " + value.Text
 	}
