@@ -331,3 +331,8 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	c.now = c.now.Add(d)
 	return ctx.Err()
 }
+
+func (f *fixture) exists(name string) bool {
+	_, err := os.Stat(filepath.Join(f.folder, name))
+	return err == nil
+}
