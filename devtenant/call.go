@@ -41,7 +41,7 @@ func (c *call) names() map[string]string {
 	return map[string]string{
 		"client_id": c.clientID, "client_name": c.clientName, "user": c.user, "scope": c.scope, "resource": c.scope,
 		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": timestamp(c.start),
-		"valid_from": timestamp(c.start), "parameter": "", "response_type": "",
+		"valid_from": timestamp(c.start), "parameter": "", "response_type": "", "registered": "",
 	}
 }
 
@@ -71,8 +71,16 @@ func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		began := time.Now()
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		defer func() { t.requests.add(t.describe(r, c, recorder.status, time.Since(began))) }()
-		t.standardHeaders(w.Header(), c, r)
+		defer func() {
+			t.requests.add(t.describe(r, c, recorder.status, time.Since(began)))
+			t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
+				slog.Int("aadsts", c.aadsts), slog.String("client_request_id", c.correlationID))
+		}()
+		if name == "subscriptions" {
+			resourceManagerHeaders(w.Header(), c, r)
+		} else {
+			entraHeaders(w.Header(), c, r)
+		}
 		if len(r.URL.RawQuery) > maxQuery {
 			http.Error(recorder, "The query is too long.", http.StatusRequestURITooLong)
 			return
@@ -81,13 +89,11 @@ func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 			return // the token endpoint asks once it knows the grant
 		}
 		handle(recorder, r)
-		t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
-			slog.Int("aadsts", c.aadsts), slog.String("client_request_id", c.correlationID))
 	})
 }
 
-// standardHeaders are Entra's on every answer. Nothing of it may be kept by a cache: codes and tokens pass here.
-func (t *Tenant) standardHeaders(h http.Header, c *call, r *http.Request) {
+// entraHeaders are Entra's on every answer. Nothing of it may be kept by a cache: codes and tokens pass here.
+func entraHeaders(h http.Header, c *call, r *http.Request) {
 	maps.Copy(h, http.Header{
 		"Cache-Control":             {"no-store, no-cache"},
 		"Pragma":                    {"no-cache"},

@@ -78,6 +78,7 @@ var failures = []Failure{
 
 	// The request.
 	{50011, "invalid_request", "", 400, "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{client_id}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this issue."},
+	{500112, "invalid_client", "", 400, "The reply address '{redirect_uri}' does not match the reply address '{registered}' provided when requesting Authorization code."},
 	{50194, "invalid_request", "", 400, "Application '{client_id}'({client_name}) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant."},
 	{70003, "unsupported_grant_type", "", 400, "The app requested an unsupported grant type '{grant_type}'."},
 	{700054, "unsupported_response_type", "", 400, "response_type '{response_type}' is not enabled for the application."},

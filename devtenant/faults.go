@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -131,6 +132,9 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 
 func writeFault(w http.ResponseWriter, fault Fault) {
 	maps.Copy(w.Header(), fault.Header)
+	if fault.Truncate {
+		w.Header().Set("Content-Length", strconv.Itoa(len(fault.Body)))
+	}
 	status := fault.Status
 	if status == 0 {
 		status = http.StatusOK

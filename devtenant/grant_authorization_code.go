@@ -39,7 +39,7 @@ func (t *Tenant) grantAuthorizationCode(request *tokenRequest) (*tokenAnswer, *r
 	case t.Now().After(code.ExpiresAt):
 		return nil, refuse(70008)
 	case code.RedirectURI != request.form.Get("redirect_uri"):
-		return nil, refuse(50011)
+		return nil, refuse(500112, "registered", code.RedirectURI)
 	}
 	if refused := checkVerifier(code.Challenge, request.form.Get("code_verifier")); refused != nil {
 		return nil, refused

@@ -34,9 +34,10 @@ type homeApplication struct {
 // home is GET /: what this is, who is in it, and what it was asked.
 func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 	_, current, _ := t.session(r)
+	webUI, _ := t.sample.get()
 	page := homePage{
 		pageData: t.pageData("Development tenant"), Authority: t.Authority(), ResourceManager: t.resourceManagerURL,
-		WebUI: t.webUIURL, TenantID: t.dir.TenantID(), Requests: t.Requests(), Faults: t.faults.Active(),
+		WebUI: webUI, TenantID: t.dir.TenantID(), Requests: t.Requests(), Faults: t.faults.Active(),
 		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
 	}
 	page.Requests = page.Requests[:min(len(page.Requests), 50)]

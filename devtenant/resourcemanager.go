@@ -31,7 +31,6 @@ type subscriptionCount struct {
 // subscriptions is GET /subscriptions of Azure Resource Manager: what the user of the token has a role on, a page at
 // a time. Somebody without a role gets an empty list.
 func (t *Tenant) subscriptions(w http.ResponseWriter, r *http.Request) {
-	t.resourceManagerHeaders(w.Header(), r)
 	claims, ok := t.checkResourceManagerToken(w, r)
 	if !ok {
 		return
@@ -119,26 +118,26 @@ func (t *Tenant) ClaimsChallenge(claims string) string {
 }
 
 // resourceManagerHeaders are Resource Manager's on every answer. A support request names them.
-func (t *Tenant) resourceManagerHeaders(h http.Header, r *http.Request) {
-	c := callOf(r)
-	correlation := c.traceID
+func resourceManagerHeaders(h http.Header, c *call, r *http.Request) {
+	c.correlationID = c.traceID
 	for _, name := range []string{"X-Ms-Correlation-Request-Id", "X-Ms-Client-Request-Id"} {
 		if id, err := uuid.Parse(r.Header.Get(name)); err == nil {
-			correlation = id.String()
+			c.correlationID = id.String()
 			break
 		}
 	}
-	c.correlationID = correlation
-	for _, entra := range []string{"X-Ms-Ests-Server", "X-Ms-Clitelem"} {
-		h.Del(entra)
-	}
 	h.Set("Cache-Control", "no-cache")
+	h.Set("Pragma", "no-cache")
+	h.Set("Expires", "-1")
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Ms-Request-Id", c.traceID)
-	h.Set("X-Ms-Correlation-Request-Id", correlation)
+	h.Set("X-Ms-Correlation-Request-Id", c.correlationID)
 	h.Set("X-Ms-Routing-Request-Id", fmt.Sprintf("DEVTENANT:%s:%s", c.start.UTC().Format("20060102T150405Z"), c.traceID))
 	h.Set("X-Ms-Ratelimit-Remaining-Tenant-Reads", "11999")
-	if id := r.Header.Get("X-Ms-Client-Request-Id"); id != "" && strings.EqualFold(r.Header.Get("X-Ms-Return-Client-Request-Id"), "true") {
-		h.Set("X-Ms-Client-Request-Id", correlation)
+	if strings.EqualFold(r.Header.Get("X-Ms-Return-Client-Request-Id"), "true") {
+		if id, err := uuid.Parse(r.Header.Get("X-Ms-Client-Request-Id")); err == nil {
+			h.Set("X-Ms-Client-Request-Id", id.String())
+		}
 	}
 }
 

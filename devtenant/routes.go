@@ -9,37 +9,56 @@ import (
 	"ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
-// routes is every route of the tenant, the same behind both doors. doc.go has the table.
+// route is one route: its pattern, the name that Count knows it by, and what answers.
+type route struct {
+	pattern  string
+	endpoint string
+	handle   http.HandlerFunc
+}
+
+// protocol is every route of Entra and Resource Manager. The README's table is held against it by a test.
+func (t *Tenant) protocol() []route {
+	return []route{
+		// The back door: what programs ask.
+		{"GET /{tenant}/v2.0/.well-known/openid-configuration", "discovery", t.discovery},
+		{"GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery},
+		{"GET /{tenant}/discovery/v2.0/keys", "keys", t.keySet},
+		{"POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token},
+		{"POST /{tenant}/oauth2/v2.0/devicecode", "devicecode", t.deviceAuthorization},
+		{"GET /subscriptions", "subscriptions", t.subscriptions},
+
+		// The browser door: what people see.
+		{"GET /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
+		{"POST /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
+		{"POST /{tenant}/sign-in", "sign-in", t.signIn},
+		{"POST /{tenant}/second-factor", "second-factor", t.secondFactor},
+		{"POST /{tenant}/consent", "consent", t.consent},
+		{"GET /devicelogin", "device", t.deviceLogin},
+		{"POST /devicelogin", "device", t.deviceLoginCode},
+		{"GET /{tenant}/oauth2/v2.0/logout", "logout", t.signOut},
+		{"POST /{tenant}/oauth2/v2.0/logout", "logout", t.signOut},
+	}
+}
+
+// ownPages are the tenant's own. They are no part of Entra, so they are not in the list of requests.
+func (t *Tenant) ownPages() []route {
+	return []route{
+		{"GET /{$}", "", t.home},
+		{"GET /error", "", t.explain},
+		{"GET /healthz", "", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }},
+		{"GET /static/{file}", "", http.FileServerFS(staticFiles).ServeHTTP},
+	}
+}
+
+// routes puts all of them behind one handler, the same for both doors.
 func (t *Tenant) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	handle := func(pattern, endpoint string, handler http.HandlerFunc) {
-		mux.Handle(pattern, t.endpoint(endpoint, handler))
+	for _, r := range t.protocol() {
+		mux.Handle(r.pattern, t.endpoint(r.endpoint, r.handle))
 	}
-
-	// The back door: what programs ask.
-	handle("GET /{tenant}/v2.0/.well-known/openid-configuration", "discovery", t.discovery)
-	handle("GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery)
-	handle("GET /{tenant}/discovery/v2.0/keys", "keys", t.keySet)
-	handle("POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token)
-	handle("POST /{tenant}/oauth2/v2.0/devicecode", "devicecode", t.deviceAuthorization)
-	handle("GET /subscriptions", "subscriptions", t.subscriptions)
-
-	// The browser door: what people see.
-	handle("GET /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize)
-	handle("POST /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize)
-	handle("POST /{tenant}/sign-in", "sign-in", t.signIn)
-	handle("POST /{tenant}/second-factor", "second-factor", t.secondFactor)
-	handle("POST /{tenant}/consent", "consent", t.consent)
-	handle("GET /devicelogin", "device", t.deviceLogin)
-	handle("POST /devicelogin", "device", t.deviceLoginCode)
-	handle("GET /{tenant}/oauth2/v2.0/logout", "logout", t.signOut)
-	handle("POST /{tenant}/oauth2/v2.0/logout", "logout", t.signOut)
-
-	// Its own pages. They are no part of Entra, so they are not in the list of requests.
-	mux.HandleFunc("GET /{$}", t.home)
-	mux.HandleFunc("GET /error", t.explain)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
-	mux.Handle("GET /static/{file}", http.FileServerFS(staticFiles))
+	for _, r := range t.ownPages() {
+		mux.HandleFunc(r.pattern, r.handle)
+	}
 
 	// A page of another site must not pick users or consent in somebody's browser. An application may send its
 	// authorization request with POST: that changes nothing by itself.

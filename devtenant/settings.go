@@ -5,26 +5,46 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"sync"
 
 	"ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
+// sampleURLs are where the sample's two tiers are reached.
+type sampleURLs struct {
+	mu         sync.RWMutex
+	webUI, api string
+}
+
+func (s *sampleURLs) set(webUI, api string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.webUI, s.api = webUI, api
+}
+
+func (s *sampleURLs) get() (webUI, api string) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.webUI, s.api
+}
+
 // SetSampleURLs says where the sample's two tiers are reached, for Settings, and registers the web UI's redirect URIs
 // there, as one would in Entra.
 func (t *Tenant) SetSampleURLs(webUIURL, apiURL string) {
-	t.webUIURL, t.apiURL = trimSlash(webUIURL), trimSlash(apiURL)
+	webUIURL = trimSlash(webUIURL)
+	t.sample.set(webUIURL, trimSlash(apiURL))
 	webUI, ok := t.dir.ApplicationByAppID(t.dir.Sample().WebUI.AppID)
 	if !ok {
 		return
 	}
 	_, err := t.dir.UpdateApplication(webUI.ID, func(a *directory.Application) error {
-		for _, redirectURI := range []string{t.webUIURL + callbackPath, t.webUIURL + "/"} {
+		for _, redirectURI := range []string{webUIURL + callbackPath, webUIURL + "/"} {
 			if !slices.Contains(a.Web.RedirectURIs, redirectURI) {
 				a.Web.RedirectURIs = append(a.Web.RedirectURIs, redirectURI)
 			}
 		}
-		if t.webUIURL != "" && !strings.HasPrefix(a.Web.LogoutURL, t.webUIURL+"/") {
-			a.Web.LogoutURL = t.webUIURL + frontChannelPath
+		if webUIURL != "" && !strings.HasPrefix(a.Web.LogoutURL, webUIURL+"/") {
+			a.Web.LogoutURL = webUIURL + frontChannelPath
 		}
 		return nil
 	})
@@ -43,6 +63,7 @@ const (
 // whoever writes the certificate, with WriteCertificate, knows where.
 func (t *Tenant) Settings() map[string]string {
 	sample := t.dir.Sample()
+	webUIURL, apiURL := t.sample.get()
 	scope := ""
 	if api, ok := t.dir.ApplicationByAppID(sample.API.AppID); ok && len(api.IdentifierURIs) > 0 {
 		scope = api.IdentifierURIs[0] + "/access_as_user"
@@ -52,10 +73,10 @@ func (t *Tenant) Settings() map[string]string {
 		"AUTHORITY":                      t.Authority(),
 		"WEBUI_CLIENT_ID":                sample.WebUI.AppID,
 		"WEBUI_CLIENT_SECRET":            sample.WebUI.ClientSecret,
-		"WEBUI_REDIRECT_URI":             t.webUIURL + callbackPath,
-		"WEBUI_POST_LOGOUT_REDIRECT_URI": t.webUIURL + "/",
+		"WEBUI_REDIRECT_URI":             webUIURL + callbackPath,
+		"WEBUI_POST_LOGOUT_REDIRECT_URI": webUIURL + "/",
 		"WEBUI_SESSION_KEY":              t.sessionKey,
-		"WEBUI_API_URL":                  t.apiURL,
+		"WEBUI_API_URL":                  apiURL,
 		"WEBUI_API_SCOPE":                scope,
 		"API_CLIENT_ID":                  sample.API.AppID,
 		"API_CLIENT_SECRET":              sample.API.ClientSecret,

@@ -72,7 +72,7 @@ type Tenant struct {
 	browserURL         string
 	backURL            string
 	resourceManagerURL string
-	webUIURL, apiURL   string
+	sample             sampleURLs
 	sessionKey         string
 	browserDoor        net.Listener
 	backDoor           net.Listener

@@ -226,7 +226,7 @@ func TestAuthorizationCodeRefused(t *testing.T) {
 		"no code":              {map[string]string{"code": ""}, 900144},
 		"made up":              {map[string]string{"code": "made-up"}, 70000},
 		"another client":       {map[string]string{"client_id": other.AppID, "client_secret": *otherSecret.SecretText}, 70000},
-		"another redirect URI": {map[string]string{"redirect_uri": "http://localhost:8000/"}, 50011},
+		"another redirect URI": {map[string]string{"redirect_uri": "http://localhost:8000/"}, 500112},
 		"no redirect URI":      {map[string]string{"redirect_uri": ""}, 900144},
 		"wrong verifier":       {map[string]string{"code_verifier": strings.Repeat("x", 43)}, 501481},
 		"no verifier":          {map[string]string{"code_verifier": ""}, 501481},

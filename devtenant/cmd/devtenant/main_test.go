@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"flag"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -145,5 +148,28 @@ func TestWriteEnvAgain(t *testing.T) {
 	}
 	if values["WEBUI_SESSION_KEY"] != "two" || !strings.HasSuffix(values["TRUSTED_CA_FILE"], "a folder/ca.pem") || !bytes.HasPrefix(content, []byte(signature)) {
 		t.Errorf("the file says:\n%s", content)
+	}
+}
+
+// The README's table of settings has every flag, and no other.
+func TestReadmeHasEveryFlag(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var help bytes.Buffer
+	if _, err := readSettings([]string{"-help"}, none, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	flags := regexp.MustCompile(`(?m)^  (-[a-z-]+)`).FindAllStringSubmatch(help.String(), -1)
+	rows := regexp.MustCompile("(?m)^\\| `(-[a-z-]+)`").FindAllStringSubmatch(string(readme), -1)
+	if len(flags) == 0 || len(flags) != len(rows) {
+		t.Errorf("%d flags, %d rows", len(flags), len(rows))
+	}
+	for _, f := range flags {
+		if !strings.Contains(string(readme), "| `"+f[1]+"` |") {
+			t.Errorf("README.md has no row for %s", f[1])
+		}
 	}
 }

@@ -22,15 +22,15 @@ type settings struct {
 	logLevel    slog.Level
 }
 
-// readSettings reads the flags. Each has an environment variable that stands in for it, named like it:
+// readSettings reads the flags. Each but -health has an environment variable that stands in for it, named like it:
 // -browser-addr is DEVTENANT_BROWSER_ADDR.
 func readSettings(arguments []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	var s settings
-	var tenantFile, hostNames string
+	var tenantFile, hostNames, logLevel string
 	flags := flag.NewFlagSet("devtenant", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "devtenant is for development only: a stand-in for Microsoft Entra and Azure Resource Manager.\n\nFlags, each also as an environment variable (-browser-addr is DEVTENANT_BROWSER_ADDR):")
+		fmt.Fprintln(stderr, "devtenant is for development only: a stand-in for Microsoft Entra and Azure Resource Manager.\n\nFlags, each but -health also as an environment variable (-browser-addr is DEVTENANT_BROWSER_ADDR):")
 		flags.PrintDefaults()
 	}
 	text := func(target *string, name, fallback, usage string) {
@@ -48,12 +48,15 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	text(&s.certificate, "certificate", "devtenant-ca.pem", "where the certificate authority of the back door is written, for TRUSTED_CA_FILE")
 	text(&s.writeEnv, "write-env", "", "write the settings of both tiers to this file, for example development.env")
 	flags.BoolVar(&s.health, "health", false, "ask the devtenant that runs at -browser-addr whether it is well, and exit 0 or 1")
-	flags.TextVar(&s.logLevel, "log-level", slog.LevelWarn, "debug, info, warn or error")
+	text(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	if err := flags.Parse(arguments); err != nil {
 		return s, err
 	}
 	if flags.NArg() > 0 {
 		return s, fmt.Errorf("%q is not a flag; devtenant -help lists them", flags.Arg(0))
+	}
+	if err := s.logLevel.UnmarshalText([]byte(logLevel)); err != nil {
+		return s, fmt.Errorf("-log-level %s: want debug, info, warn or error", logLevel)
 	}
 	for _, name := range strings.Split(hostNames, ",") {
 		if name = strings.TrimSpace(name); name != "" {
