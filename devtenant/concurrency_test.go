@@ -1,0 +1,64 @@
+package devtenant_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"ms-identity-go-on-behalf-of/devtenant"
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// Users at the same time never meet: whoever exchanges a token gets one for the same user, while keys rotate and the
+// directory changes.
+func TestUsersAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	client := tenant.Client()
+	var group sync.WaitGroup
+	for i := range 40 {
+		user := []string{"alice", "bob", "frank", "grace"}[i%4]
+		group.Go(func() {
+			if i%10 == 0 {
+				if err := tenant.RotateKeys(); err != nil {
+					t.Error(err)
+				}
+				tenant.SetSampleURLs("http://localhost:8000", "http://localhost:8001")
+			}
+			want, _ := tenant.Directory().User(user)
+			form := url.Values{}
+			for name, value := range exchange(tenant.AccessToken(user), nil) {
+				form.Set(name, value)
+			}
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tenant.Authority()+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			response, err := client.Do(request)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer response.Body.Close()
+			var reply struct {
+				AccessToken string `json:"access_token"`
+			}
+			if err := json.NewDecoder(response.Body).Decode(&reply); err != nil {
+				t.Error(err)
+				return
+			}
+			if claims, err := tenant.VerifyToken(reply.AccessToken, directory.ResourceManagerAppID); err != nil || claims["oid"] != want.ID {
+				t.Errorf("%s got the token of %v: %v", user, claims["name"], err)
+			}
+		})
+	}
+	group.Wait()
+	if got := tenant.Count("token:on_behalf_of"); got != 40 {
+		t.Errorf("%d exchanges counted, want 40", got)
+	}
+}

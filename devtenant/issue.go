@@ -1,0 +1,144 @@
+package devtenant
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// evidence is what a token is issued on: who signed in, and how.
+type evidence struct {
+	User         string    `json:"user"` // object id
+	SessionID    string    `json:"sid"`
+	AuthTime     time.Time `json:"authTime"`
+	SecondFactor bool      `json:"secondFactor"`
+	Nonce        string    `json:"nonce,omitempty"`
+}
+
+// tokenAnswer is the body of a good answer of the token endpoint.
+type tokenAnswer struct {
+	TokenType    string `json:"token_type"`
+	Scope        string `json:"scope,omitempty"`
+	ExpiresIn    int64  `json:"expires_in"`
+	ExtExpiresIn int64  `json:"ext_expires_in"`
+	RefreshIn    int64  `json:"refresh_in,omitempty"`
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
+	ClientInfo   string `json:"client_info,omitempty"`
+}
+
+// issue makes the tokens of a user for the API that the request names. All grants with a user end here, so that
+// consent, Conditional Access and the state of the account are checked in one place.
+func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusal) {
+	user, refused := t.checkUser(request, e)
+	if refused != nil {
+		return nil, refused
+	}
+	resource, refused := t.single(request.scopes)
+	if refused != nil {
+		return nil, refused
+	}
+	granted, refused := t.granted(request.client, resource, user.ID)
+	if refused != nil {
+		return nil, refused
+	}
+	if user.NeedsSecondFactorFor(resource.api.AppID) && !e.SecondFactor {
+		return nil, refuse(50076, "resource", resource.api.AppID).withClaims(secondFactorChallenge(50076))
+	}
+	lifetime := t.lifetime(request, resource)
+	answer := &tokenAnswer{
+		TokenType: "Bearer", Scope: request.scopes.answered(resource, granted),
+		ExpiresIn: int64(lifetime.Seconds()) - 1, ExtExpiresIn: int64(lifetime.Seconds()) - 1,
+		AccessToken: t.sign(t.userClaims(request, resource, user, granted, e, lifetime)),
+	}
+	if lifetime >= refreshInFrom {
+		answer.RefreshIn = int64(lifetime.Seconds() / 2)
+	}
+	if refreshIn := altered(callOf(request.http), func(f Fault) time.Duration { return f.RefreshIn }); refreshIn > 0 {
+		answer.RefreshIn = int64(refreshIn.Seconds())
+	}
+	if request.scopes.wants("offline_access") {
+		answer.RefreshToken = t.seals.seal(sealedRefreshToken, refreshToken{evidence: e, ClientID: request.client.AppID, IssuedAt: t.Now()})
+	}
+	if request.scopes.wants("openid") {
+		answer.IDToken = t.sign(t.idClaims(request, user, e))
+	}
+	if request.form.Get("client_info") == "1" {
+		answer.ClientInfo = clientInfo(user, t.dir.TenantID())
+	}
+	return answer, nil
+}
+
+// checkUser finds the user that a grant is for, and refuses one who is gone, disabled, or whose sessions were revoked
+// after they signed in.
+func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *refusal) {
+	user, ok := t.dir.User(e.User)
+	if !ok {
+		return user, refuse(50034, "user", e.User, "tenant", t.dir.DisplayName())
+	}
+	callOf(request.http).user = user.MailNickname
+	switch {
+	case !user.AccountEnabled:
+		return user, refuse(50057)
+	case e.AuthTime.Before(user.SignInSessionsValidFromDateTime):
+		return user, refuse(50173, "issued", timestamp(e.AuthTime), "valid_from", timestamp(user.SignInSessionsValidFromDateTime))
+	}
+	return user, nil
+}
+
+// lifetime is how long an access token lives: long where both the client (CP1) and the API can handle that its end
+// comes early, as "Continuous access evaluation" describes.
+func (t *Tenant) lifetime(request *tokenRequest, resource resourceScopes) time.Duration {
+	if short := altered(callOf(request.http), func(f Fault) time.Duration { return f.Lifetime }); short > 0 {
+		return short
+	}
+	if request.claims.CP1 && evaluatesContinuously(resource.api.AppID) {
+		return longLifetime
+	}
+	return t.options.AccessTokenLifetime
+}
+
+func evaluatesContinuously(appID string) bool {
+	return appID == directory.ResourceManagerAppID || appID == directory.GraphAppID
+}
+
+// sealEvidence makes the aio claim. Entra keeps in it what it wants to know of a token later, opaque to everyone else;
+// so does this tenant: an on-behalf-of request has to tell whether the user of the assertion gave a second factor.
+func sealEvidence(e evidence) string {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		panic("devtenant: encoding the evidence of a token: " + err.Error()) // a struct of plain values
+	}
+	return base64.RawURLEncoding.EncodeToString(raw)
+}
+
+// evidenceOf reads it back from a token whose signature was checked.
+func evidenceOf(claims map[string]any) evidence {
+	var e evidence
+	aio, _ := claims["aio"].(string)
+	if raw, err := base64.RawURLEncoding.DecodeString(aio); err == nil {
+		_ = json.Unmarshal(raw, &e) // a token that a test made has another aio, or none: no evidence then
+	}
+	oid, _ := claims["oid"].(string)
+	e.User = oid
+	e.Nonce = ""
+	if e.AuthTime.IsZero() {
+		if iat, ok := claims["iat"].(float64); ok {
+			e.AuthTime = time.Unix(int64(iat), 0)
+		}
+	}
+	return e
+}
+
+// clientInfo tells MSAL the user's home account: its cache key.
+func clientInfo(user directory.User, tenantID string) string {
+	uid, utid := user.ID, tenantID
+	if user.Guest() {
+		uid, utid = user.Devtenant.HomeObjectID, user.Devtenant.HomeTenantID
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(fmt.Sprintf(`{"uid":%q,"utid":%q}`, uid, utid)))
+}
