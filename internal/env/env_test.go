@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ms-identity-go-on-behalf-of/internal/env"
 )
@@ -21,6 +22,8 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 		"WORD":        "verbose",
 		"COMMAS":      ", ,",
 		"PORT":        "localhost:eighty",
+		"DURATION":    "5",
+		"NEGATIVE":    "-1s",
 	})
 	r.URL("PLACEHOLDER", "a URL")
 	r.URL("HTTP", "a URL")
@@ -31,11 +34,14 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 	r.List("COMMAS", "client ids, comma-separated")
 	r.Address("PORT", "localhost:8000")
 	r.Text("MISSING", "something")
+	r.KeyIf(true, "MISSING_KEY", 32)
+	r.Duration("DURATION", 0)
+	r.Duration("NEGATIVE", 0)
 	err := r.Err()
 	if err == nil {
 		t.Fatal("bad settings were accepted")
 	}
-	for _, name := range []string{"PLACEHOLDER", "HTTP", "RELATIVE", "ID", "SHORT_KEY", "WORD", "COMMAS", "PORT", "MISSING"} {
+	for _, name := range []string{"PLACEHOLDER", "HTTP", "RELATIVE", "ID", "SHORT_KEY", "WORD", "COMMAS", "PORT", "MISSING", "MISSING_KEY", "DURATION", "NEGATIVE"} {
 		if !strings.Contains(err.Error(), "\n  "+name+" ") {
 			t.Errorf("%s is not named in:\n%v", name, err)
 		}
@@ -51,6 +57,7 @@ func TestGoodValues(t *testing.T) {
 		"ID":          "ABCDEF00-1111-2222-3333-444444444444",
 		"KEY":         base64.StdEncoding.EncodeToString([]byte(key)),
 		"LIST":        "a, b,,c",
+		"DURATION":    "1m30s",
 	})
 	if got := r.URL("URL", "").Host; got != "api:8001" {
 		t.Errorf("URL's host is %q", got)
@@ -67,13 +74,22 @@ func TestGoodValues(t *testing.T) {
 	if got := r.Address("ABSENT", "localhost:8000"); got != "localhost:8000" {
 		t.Errorf("Address is %q", got)
 	}
+	if got := r.Duration("DURATION", 0); got != 90*time.Second {
+		t.Errorf("Duration is %s", got)
+	}
+	if got := r.Duration("ABSENT", time.Second); got != time.Second {
+		t.Errorf("Duration is %s, want the fallback", got)
+	}
+	if got := r.KeyIf(false, "NEEDLESS", 32); !got.IsZero() {
+		t.Error("a key that isn't needed has a value")
+	}
 	if !r.Development() {
 		t.Error("development is not seen")
 	}
 	if err := r.Err(); err != nil {
 		t.Error(err)
 	}
-	if got := strings.Join(r.Names(), " "); got != "ABSENT ENVIRONMENT ID KEY LIST URL" {
+	if got := strings.Join(r.Names(), " "); got != "ABSENT DURATION ENVIRONMENT ID KEY LIST NEEDLESS URL" {
 		t.Errorf("Names is %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"ms-identity-go-on-behalf-of/internal/secret"
 )
@@ -119,6 +120,29 @@ func (r *Reader) Key(name string, size int) secret.String {
 		return secret.String{}
 	}
 	return secret.New(string(key))
+}
+
+// KeyIf is [Reader.Key] for a setting that another one makes necessary. Where it isn't needed the result is zero.
+func (r *Reader) KeyIf(needed bool, name string, size int) secret.String {
+	if !needed {
+		r.asked[name] = true
+		return secret.String{}
+	}
+	return r.Key(name, size)
+}
+
+// Duration returns a setting such as 5s, not below zero, or the fallback where it isn't set.
+func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
+	value := r.optional(name, "")
+	if value == "" {
+		return fallback
+	}
+	parsed, err := time.ParseDuration(value)
+	if err != nil || parsed < 0 {
+		r.Reject(name, fmt.Sprintf("is %q; it should be a duration such as 5s", value))
+		return fallback
+	}
+	return parsed
 }
 
 // Address returns a setting of the form host:port to listen on, or the fallback where it isn't set.

@@ -40,7 +40,7 @@ type Options struct {
 // never follows a redirect: a token endpoint or an API that redirects is misconfigured or not who it claims to be, and
 // following would carry a secret or a token to wherever it points.
 func NewClient(o Options) (*http.Client, error) {
-	roots, err := trustedRoots(o.TrustedCAFile)
+	roots, err := TrustedRoots(o.TrustedCAFile)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,9 @@ func NewClient(o Options) (*http.Client, error) {
 	}, nil
 }
 
-// trustedRoots returns the system's authorities and those in file, or nil, which means the system's, where there is none.
-func trustedRoots(file string) (*x509.CertPool, error) {
+// TrustedRoots returns the system's certificate authorities and those in file, a PEM file, or nil, which means the system's,
+// where file is "".
+func TrustedRoots(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}

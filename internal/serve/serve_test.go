@@ -10,7 +10,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"ms-identity-go-on-behalf-of/internal/env"
 	"ms-identity-go-on-behalf-of/internal/serve"
 )
 
@@ -116,4 +118,26 @@ func status(handler http.Handler) int {
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	return recorder.Code
+}
+
+func TestReadDrainDelay(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, environment, value string
+		want                     time.Duration
+	}{
+		{"development", "development", "", 0},
+		{"production", "production", "", 5 * time.Second},
+		{"set in development", "development", "2s", 2 * time.Second},
+		{"none in production", "production", "0s", 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := env.From(map[string]string{"ENVIRONMENT": test.environment, "DRAIN_DELAY": test.value})
+			if got := serve.ReadDrainDelay(r); got != test.want || r.Err() != nil {
+				t.Errorf("the delay is %s, %v; want %s", got, r.Err(), test.want)
+			}
+		})
+	}
 }
