@@ -88,6 +88,9 @@ func (m *Memory) Delete(_ context.Context, key Key) error {
 	return nil
 }
 
+// Ping implements [Store]: this process's memory is never away.
+func (m *Memory) Ping(context.Context) error { return nil }
+
 // Size returns how many entries are kept and how many bytes they cost.
 func (m *Memory) Size() (entries, bytes int) {
 	m.mu.Lock()

@@ -51,4 +51,6 @@ type Store interface {
 	Save(ctx context.Context, key Key, value []byte, lifetime time.Duration) error
 	// Delete removes what is kept under key. It is no error if that is nothing.
 	Delete(ctx context.Context, key Key) error
+	// Ping returns an error where the store is away.
+	Ping(ctx context.Context) error
 }

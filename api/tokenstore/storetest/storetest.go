@@ -28,6 +28,9 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 			save(t, h, key("a"), "one", time.Hour)
 			wantValue(t, h, key("a"), "one")
 			wantAbsent(t, h, key("b"))
+			if err := h.Store.Ping(t.Context()); err != nil {
+				t.Errorf("Ping: %v", err)
+			}
 		}},
 		{"a value of any bytes comes back whole", func(t *testing.T, h Harness) {
 			value := make([]byte, 256)
