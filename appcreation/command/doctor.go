@@ -22,6 +22,9 @@ func Doctor(ctx context.Context, o Options) ([]doctor.Finding, error) {
 	}
 	findings := doctor.Authority(ctx, s.client, s.cloud.Discovery(s.tenant), o.Clock.Now)
 	if unreachable(findings) {
+		if s.cloud.Development {
+			findings[0].Fix = "go run ./devtenant/cmd/devtenant"
+		}
 		return findings, s.conclude(findings)
 	}
 	if err := s.signIn(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
@@ -98,5 +99,48 @@ func TestAgainstDevtenant(t *testing.T) {
 	}
 	if _, there := server.Directory().ApplicationByAppID(first.WebUIClientID); there {
 		t.Error("cleanup left the web UI")
+	}
+}
+
+// TestDoctorWithoutATenant: what stands in the way is the finding, with what to do about it.
+func TestDoctorWithoutATenant(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	options := f.run()
+	options.DevtenantURL = "https://localhost:1"
+	findings, err := command.Doctor(t.Context(), options)
+	if err != nil || len(findings) != 1 || findings[0].Code != "authority-unreachable" || !strings.Contains(findings[0].Fix, "devtenant") {
+		t.Errorf("doctor finds %v, %v", findings, err)
+	}
+}
+
+// TestDoctorOnAnEmptyTenant names what is missing, and not each property of what is missing.
+func TestDoctorOnAnEmptyTenant(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	if found := f.doctor(); strings.Join(found, " ") != "api-missing webui-missing env-missing" {
+		t.Errorf("doctor finds %v", found)
+	}
+	f.configure()
+	if err := os.Remove(filepath.Join(f.folder, "development.env")); err != nil {
+		t.Fatal(err)
+	}
+	if found := f.doctor(); strings.Join(found, " ") != "env-missing" {
+		t.Errorf("without development.env doctor finds %v", found)
+	}
+}
+
+// TestDoctorsClock: ten minutes off is a finding, and the tenant is looked at all the same.
+func TestDoctorsClock(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.configure()
+	ahead := &fakeClock{now: f.clock.Now().Add(10 * time.Minute)}
+	findings, err := command.Doctor(t.Context(), f.run(func(o *command.Options) { o.Clock = ahead }))
+	if err != nil || len(findings) != 2 || findings[0].Code != "clock" || findings[1].Code != "consent-none" || command.Problems(findings) != 1 {
+		t.Errorf("doctor finds %v, %v", findings, err)
+	}
+	if !strings.Contains(findings[0].What, "10m0s ahead") || findings[0].Fix == "" {
+		t.Errorf("the finding is %+v", findings[0])
 	}
 }

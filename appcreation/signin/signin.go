@@ -3,19 +3,19 @@ package signin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"ms-identity-go-on-behalf-of/appcreation/cloud"
+	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
 )
 
@@ -49,7 +49,7 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 		}
 		if err == nil {
 			_, _ = fmt.Fprintln(o.Out, "Signing in with the Azure CLI's login.")
-			return credential, nil
+			return explaining{credential}, nil
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -64,10 +64,25 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 	if err != nil {
 		return nil, fmt.Errorf("signing in: %w", err)
 	}
-	if _, err := credential.GetToken(ctx, scopes); err != nil {
-		return nil, explain(ctx, err)
+	explained := explaining{credential}
+	if _, err := explained.GetToken(ctx, scopes); err != nil {
+		return nil, err
 	}
-	return credential, nil
+	return explained, nil
+}
+
+// explaining is a credential whose errors can be shown.
+type explaining struct {
+	credential azcore.TokenCredential
+}
+
+// GetToken implements [azcore.TokenCredential].
+func (e explaining) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	token, err := e.credential.GetToken(ctx, o)
+	if err != nil {
+		err = explain(ctx, err)
+	}
+	return token, err
 }
 
 func deviceCode(o Options) (azcore.TokenCredential, error) {
@@ -98,34 +113,27 @@ func (e *Error) Error() string { return "signing in: " + e.what }
 // Help says what to do next; it may be "".
 func (e *Error) Help() string { return e.help }
 
-var aadsts = regexp.MustCompile(`AADSTS(\d+)`)
+// NonRetriable tells azcore that asking again doesn't help: it would show one device code after the other.
+func (e *Error) NonRetriable() {}
 
 // explain keeps Entra's code of a failed sign-in, and says what it means where the table of failures has it.
 func explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err)
-	if !ok || failed.RawResponse == nil {
-		return &Error{what: "no token came", help: "The device code may have expired: run the command again. Behind a proxy, HTTPS_PROXY and TRUSTED_CA_FILE say how to get out."}
+	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && failed.RawResponse != nil {
+		err = msalerrors.CallErr{Resp: failed.RawResponse} // azidentity's own wrapping of the same
 	}
-	var body struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
+	refused := entra.AsTokenError(err)
+	if refused.AADSTS == 0 {
+		return &Error{what: "no token came (" + string(refused.Kind) + ")",
+			help: "A device code is good for 15 minutes: run the command again. Behind a proxy, HTTPS_PROXY and TRUSTED_CA_FILE say how to get out."}
 	}
-	_ = json.NewDecoder(io.LimitReader(failed.RawResponse.Body, 1<<16)).Decode(&body) // without it the status has to do
-	what := fmt.Sprintf("the token endpoint answered %d", failed.RawResponse.StatusCode)
-	match := aadsts.FindStringSubmatch(body.Description)
-	if match == nil {
-		return &Error{what: what}
-	}
-	var number int
-	_, _ = fmt.Sscan(match[1], &number)
-	help := "Look it up: https://login.microsoftonline.com/error?code=" + match[1]
-	if known, ok := failure.ForAADSTS(number); ok {
+	help := fmt.Sprintf("Look it up: https://login.microsoftonline.com/error?code=%d", refused.AADSTS)
+	if known, ok := failure.ForAADSTS(refused.AADSTS); ok {
 		help = known.Title + ": " + known.What
 	}
-	return &Error{what: what + ", " + match[0], help: help}
+	return &Error{what: fmt.Sprintf("Entra refused with AADSTS%d (%s)", refused.AADSTS, refused.OAuthError), help: help}
 }
 
 // azureCLIName is what `az cloud set` calls a cloud.
