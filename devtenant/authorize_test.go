@@ -190,6 +190,24 @@ func TestSignInOfSomebodyWhoMayNot(t *testing.T) {
 	}
 }
 
+// Erin comes back to the sign-in page after she was disabled: it says why.
+func TestSignInPageSaysWhyItIsBack(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	agent := browser(tenant)
+	signedIn := answer(t, agent, authorizeURL(tenant, nil), "erin")
+	postToken(t, tenant, redeem(signedIn.Get("code"), nil))
+	for name, agent := range map[string]*devtenant.UserAgent{"with her session": agent, "in another browser": browser(tenant)} {
+		response, err := agent.Get(t.Context(), authorizeURL(tenant, map[string]string{"login_hint": "erin@devtenant.example"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page := body(t, response); !strings.Contains(page, "AADSTS50057") {
+			t.Errorf("%s: the page does not say AADSTS50057", name)
+		}
+	}
+}
+
 func TestResponseModes(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t)

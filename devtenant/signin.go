@@ -28,7 +28,27 @@ func (t *Tenant) needSignIn(w http.ResponseWriter, r *http.Request, request auth
 		t.redirectRefusal(w, r, request, refuse(50058))
 		return
 	}
-	t.showSignIn(w, r, request, current, nil)
+	var problem *refusal
+	if t.comesBackDisabled(r, request) {
+		problem = refuse(50057)
+	}
+	t.showSignIn(w, r, request, current, problem)
+}
+
+// comesBackDisabled says whether the page is shown because the user of the browser's session, or the one that the
+// application names, has been disabled: then the page has to say so, or they would pick the account again and again.
+func (t *Tenant) comesBackDisabled(r *http.Request, request authorizeRequest) bool {
+	names := []string{request.values.Get("login_hint")}
+	var s session
+	if cookie, err := r.Cookie(sessionCookie); err == nil && t.seals.open(sealedSession, cookie.Value, &s) == nil {
+		names = append(names, s.User)
+	}
+	for _, name := range names {
+		if user, ok := t.dir.User(name); ok && !user.AccountEnabled {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Tenant) showSignIn(w http.ResponseWriter, r *http.Request, request authorizeRequest, current directory.User, problem *refusal) {
