@@ -22,8 +22,8 @@ type Options struct {
 	Prefix string
 	// Lag makes new objects appear with a delay; the zero value shows them at once.
 	Lag Lag
-	// Intercept is asked before each request and answers in its place if it returns true. It is where failures on
-	// demand hook in.
+	// Intercept is asked before each request, whose path has no prefix any more, and answers in its place if it returns
+	// true. It is where failures on demand hook in.
 	Intercept func(http.ResponseWriter, *http.Request) bool
 	// UsersMayNotRegister is the tenant's user setting "Users can register applications" set to No.
 	UsersMayNotRegister bool
