@@ -143,14 +143,27 @@ func newSubscriptionsPage(s shown, now time.Time) (subscriptionsPage, error) {
 		}
 		page.Subscriptions = append(page.Subscriptions, row)
 	}
-	body, err := json.MarshalIndent(map[string]any{"value": s.answer.Value, "count": s.answer.Count}, "", "  ")
+	body, err := indented(struct {
+		Value []json.RawMessage `json:"value"`
+		Count int               `json:"count"`
+	}{s.answer.Value, s.answer.Count})
 	if err != nil {
 		return page, fmt.Errorf("the list is %w", errShape)
 	}
-	page.JSON = string(body)
+	page.JSON = body
 	page.Hops = newHops(s)
 	page.Claims = newClaimsTable(s, now)
 	return page, nil
+}
+
+// indented returns JSON for people. Escaping is the template's business.
+func indented(value any) (string, error) {
+	var body strings.Builder
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(value)
+	return strings.TrimSpace(body.String()), err
 }
 
 // contentTypes are those of the files in static. The system's own table is not the same everywhere.

@@ -34,8 +34,9 @@ func localPath(asked string) string {
 		return startPage
 	}
 	// What is escaped is looked at as well: something in between may unescape it. And nobody comes back to sign in.
+	path := strings.TrimSuffix(parsed.Path, "/") + "/"
 	for _, hidden := range []string{"//", "\\", "/account/", "/../"} {
-		if strings.Contains(parsed.Path+"/", hidden) {
+		if strings.Contains(path, hidden) {
 			return startPage
 		}
 	}

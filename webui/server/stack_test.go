@@ -6,8 +6,12 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -207,5 +211,156 @@ func eventually(t *testing.T, what string, done func() bool) {
 			t.Fatalf("%s didn't happen", what)
 		}
 		<-time.After(5 * time.Millisecond)
+	}
+}
+
+// visitor is a browser without hands: it keeps cookies, follows nothing, and sends exactly what a test says.
+type visitor struct {
+	t     *testing.T
+	stack *stack
+	jar   http.CookieJar
+}
+
+func (s *stack) visitor(t *testing.T) *visitor {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &visitor{t: t, stack: s, jar: jar}
+}
+
+// send makes a request of the web UI. header holds pairs of name and value.
+func (v *visitor) send(method, path string, header ...string) page {
+	v.t.Helper()
+	request, err := http.NewRequestWithContext(v.t.Context(), method, v.stack.url+path, nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Add(header[i], header[i+1])
+		if header[i] == "Host" {
+			request.Host = header[i+1]
+		}
+	}
+	return v.do(request)
+}
+
+func (v *visitor) do(request *http.Request) page {
+	v.t.Helper()
+	client := http.Client{Jar: v.jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return page{status: response.StatusCode, header: response.Header, url: request.URL.String(), body: string(body)}
+}
+
+func (v *visitor) get(path string, header ...string) page {
+	v.t.Helper()
+	return v.send(http.MethodGet, path, header...)
+}
+
+// begin begins to sign in, and returns what the browser is sent to Entra with.
+func (v *visitor) begin(path string) url.Values {
+	v.t.Helper()
+	got := v.get(path)
+	target, err := url.Parse(got.header.Get("Location"))
+	if err != nil || got.status != http.StatusSeeOther || !strings.HasPrefix(target.String(), v.stack.tenant.BrowserURL()) {
+		v.t.Fatalf("%s: %d to %s", path, got.status, target)
+	}
+	return target.Query()
+}
+
+// codeFor signs a user in at Entra with a request as begin returns it, and returns the callback's query, unopened.
+func (v *visitor) codeFor(user string, asked url.Values) url.Values {
+	v.t.Helper()
+	agent := devtenant.NewUserAgent(v.stack.tenant)
+	agent.StopAt(v.stack.url)
+	address := v.stack.tenant.BrowserURL() + "/" + v.stack.tenant.Directory().TenantID() + "/oauth2/v2.0/authorize?" + asked.Encode()
+	response, err := agent.SignIn(v.t.Context(), address, user)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	target, err := response.Location()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return target.Query()
+}
+
+// signIn signs a user in, step by step.
+func (v *visitor) signIn(user string) {
+	v.t.Helper()
+	if got := v.get("/account/callback?" + v.codeFor(user, v.begin("/account/login")).Encode()); got.status != http.StatusSeeOther {
+		v.t.Fatalf("signing %s in: %d %s", user, got.status, got.code())
+	}
+}
+
+// cookies are what the visitor would send.
+func (v *visitor) cookies() []*http.Cookie {
+	address, _ := url.Parse(v.stack.url)
+	return v.jar.Cookies(address)
+}
+
+func (v *visitor) setCookies(cookies ...*http.Cookie) {
+	address, _ := url.Parse(v.stack.url)
+	v.jar.SetCookies(address, cookies)
+}
+
+// sessionCookie is the cookie of the visitor's session; the test fails where there is none.
+func (v *visitor) sessionCookie() *http.Cookie {
+	v.t.Helper()
+	for _, cookie := range v.cookies() {
+		if cookie.Name == "webui-session" {
+			return cookie
+		}
+	}
+	v.t.Fatal("there is no session cookie")
+	return nil
+}
+
+func (v *visitor) signedIn() bool {
+	for _, cookie := range v.cookies() {
+		if cookie.Name == "webui-session" {
+			return true
+		}
+	}
+	return false
+}
+
+var shownCode = regexp.MustCompile(`<dt>Code</dt><dd><code>([a-z_]+)</code>`)
+
+// code is the machine's code on an error page, "" on any other page.
+func (p page) code() string {
+	if match := shownCode.FindStringSubmatch(p.body); match != nil {
+		return match[1]
+	}
+	return ""
+}
+
+// rows is how many subscriptions a page lists, and -1 where it isn't the page that does.
+func (p page) rows() int {
+	if !strings.Contains(p.body, "How this page came to be") {
+		return -1
+	}
+	return strings.Count(p.body, `data-label="Subscription ID"`)
+}
+
+// signInPage tells whether it is the page with the button.
+func (p page) isSignedOut() bool {
+	return p.status == http.StatusOK && strings.Contains(p.body, ">Sign in</a>")
+}
+
+// want fails the test where a page isn't the error page with a code.
+func (p page) want(t *testing.T, status int, code string) {
+	t.Helper()
+	if p.status != status || p.code() != code {
+		t.Errorf("got %d %q, want %d %q", p.status, p.code(), status, code)
 	}
 }

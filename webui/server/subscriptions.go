@@ -28,6 +28,10 @@ func (s *subscriptions) show(c *gin.Context) {
 	switch {
 	case err == nil:
 		recordUser(c, user.User)
+		if err := user.KeepAlive(c.Writer); err != nil {
+			s.pages.fail(c, err)
+			return
+		}
 		s.list(c, user)
 	case errors.Is(err, session.ErrNone):
 		s.signedOut(c)
