@@ -1,0 +1,118 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// RedisOptions say what a [Redis] keeps.
+type RedisOptions struct {
+	// Space keeps one backend's keys from another's in the same Redis, such as "session".
+	Space string
+	// IndexLifetime is how long an index is kept after the last value with it was created. It has to be above the
+	// longest time that such a value lives by being used.
+	IndexLifetime time.Duration
+}
+
+// Redis is a [Backend] in Redis 7, for web UIs that share their users. Keys, for the space "session":
+//
+//	obo:webui:session:v1:value:<key>    a value, sealed by whoever uses the backend
+//	obo:webui:session:v1:index:<index>  the keys that were created with an index, a set
+//	obo:webui:session:v1:lock:<key>     whose turn it is to change a value, see redislock.go
+//
+// The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
+// when its memory is full (maxmemory-policy volatile-ttl): sign-ins under way, which anyone can begin, go before the
+// sessions of users, and a user whose session is evicted is signed in again. With allkeys-lru a flood of the former pushes
+// out the latter; with noeviction it keeps everybody from signing in.
+type Redis struct {
+	client        *redis.Client
+	prefix        string
+	indexLifetime time.Duration
+	locks         keyedLocks
+}
+
+var _ Backend = (*Redis)(nil)
+
+// NewRedis returns a backend over a client, which several may share.
+func NewRedis(client *redis.Client, o RedisOptions) *Redis {
+	return &Redis{client: client, prefix: "obo:webui:" + o.Space + ":v1:", indexLifetime: o.IndexLifetime}
+}
+
+func (r *Redis) value(key string) string    { return r.prefix + "value:" + key }
+func (r *Redis) index(index string) string  { return r.prefix + "index:" + index }
+func (r *Redis) lockName(key string) string { return r.prefix + "lock:" + key }
+
+// Create implements [Backend]. The index comes first: of a value that it lacks the user could not sign out elsewhere, and
+// a key in it without a value does no harm.
+func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+		if index != "" {
+			p.SAdd(ctx, r.index(index), key)
+			p.PExpire(ctx, r.index(index), max(lifetime, r.indexLifetime))
+		}
+		p.Set(ctx, r.value(key), value, lifetime)
+		return nil
+	})
+	return r.away(ctx, err)
+}
+
+// Get implements [Backend].
+func (r *Redis) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
+	if extend > 0 {
+		return r.found(ctx, r.client.GetEx(ctx, r.value(key), extend))
+	}
+	return r.found(ctx, r.client.Get(ctx, r.value(key)))
+}
+
+// Replace implements [Backend].
+func (r *Redis) Replace(ctx context.Context, key string, value []byte) error {
+	err := r.client.SetArgs(ctx, r.value(key), value, redis.SetArgs{Mode: "XX", KeepTTL: true}).Err()
+	if errors.Is(err, redis.Nil) {
+		return ErrNotFound
+	}
+	return r.away(ctx, err)
+}
+
+// Take implements [Backend]. Where the answer of Redis is lost on the way the value is gone, and nobody got it: what is to
+// be used once is used once at most.
+func (r *Redis) Take(ctx context.Context, key string) ([]byte, error) {
+	return r.found(ctx, r.client.GetDel(ctx, r.value(key)))
+}
+
+// Delete implements [Backend].
+func (r *Redis) Delete(ctx context.Context, key string) error {
+	return r.away(ctx, r.client.Del(ctx, r.value(key)).Err())
+}
+
+// Indexed implements [Backend].
+func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
+	keys, err := r.client.SMembers(ctx, r.index(index)).Result()
+	return keys, r.away(ctx, err)
+}
+
+// Ping implements [Backend].
+func (r *Redis) Ping(ctx context.Context) error { return r.away(ctx, r.client.Ping(ctx).Err()) }
+
+func (r *Redis) found(ctx context.Context, command *redis.StringCmd) ([]byte, error) {
+	value, err := command.Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, ErrNotFound
+	}
+	return value, r.away(ctx, err)
+}
+
+// away is a failure to reach Redis. Of the client's error it keeps the text alone: a connection that timed out calls itself
+// a context's deadline, and callers tell by that whose patience has ended.
+func (r *Redis) away(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("asking Redis: %w", ctx.Err())
+	}
+	return fmt.Errorf("asking Redis: %v", err)
+}
