@@ -1,0 +1,203 @@
+package deploy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// TestMoreOfEach runs `docker compose up balancer`: two web UIs and two APIs behind a balancer, with Redis. It does to them
+// what happens in a year of operation, with users at work.
+func TestMoreOfEach(t *testing.T) {
+	compose := composeCommands(t)
+	s := start(t, compose[len(compose)-1], []string{"--profile", "scale"}, "balancer")
+
+	t.Run("two of each tier", func(t *testing.T) {
+		want := []string{"api-replica", "api-replica", "balancer", "devtenant", "redis", "webui-replica", "webui-replica"}
+		if got := s.services(t); !slices.Equal(got, want) {
+			t.Errorf("the services are %v, want %v", got, want)
+		}
+	})
+	t.Run("published ports", func(t *testing.T) {
+		want := map[string]string{"balancer": "8000/tcp 127.0.0.1:8000", "devtenant": "8002/tcp 127.0.0.1:8002"}
+		for _, c := range s.containers(t) {
+			if got := published(c); got != want[c.service()] {
+				t.Errorf("%s publishes %q, want %q", c.service(), got, want[c.service()])
+			}
+		}
+	})
+	t.Run("only replicas reach Redis", func(t *testing.T) {
+		for _, c := range s.containers(t) {
+			_, reaches := c.NetworkSettings.Networks[project+"_store"]
+			if want := c.service() == "redis" || strings.HasSuffix(c.service(), "-replica"); reaches != want {
+				t.Errorf("%s is on the network of the store: %v, want %v", c.Name, reaches, want)
+			}
+		}
+		if networks := s.of(t, "redis")[0].NetworkSettings.Networks; len(networks) != 1 {
+			t.Errorf("redis is on %v", slices.Collect(maps.Keys(networks)))
+		}
+	})
+	checkContainers(t, s)
+	t.Run("each tier has its own settings alone", func(t *testing.T) { checkSettings(t, s.containers(t)) })
+
+	var browsers []*browser
+	for i := range 8 {
+		b := newBrowser(t, []string{"alice", "bob", "dave", "grace"}[i%4])
+		if err := b.signIn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		browsers = append(browsers, b)
+	}
+	t.Run("every replica serves", func(t *testing.T) {
+		work(t, browsers, func(ctx context.Context) {
+			await(t, 10*time.Second, func() bool { return len(s.served(t)) == 4 })
+		}).wantNone(t)
+		served := s.served(t)
+		t.Logf("requests by replica: %v", served)
+		if len(served) != 4 {
+			t.Errorf("%d replicas served, want 4", len(served))
+		}
+	})
+	t.Run("rolling restart", func(t *testing.T) {
+		work(t, browsers, func(context.Context) {
+			for _, c := range slices.Concat(s.of(t, "webui-replica"), s.of(t, "api-replica")) {
+				docker(t, "restart", "--time", "30", c.ID)
+				s.awaitHealthy(t)
+			}
+		}).wantNone(t)
+	})
+	t.Run("kill -9", func(t *testing.T) {
+		killed := []container{s.of(t, "webui-replica")[0], s.of(t, "api-replica")[0]}
+		work(t, browsers, func(ctx context.Context) {
+			for _, c := range killed {
+				docker(t, "kill", "--signal", "KILL", c.ID)
+			}
+			observe(ctx, 3*time.Second)
+		}).wantNone(t)
+		for _, c := range killed {
+			docker(t, "start", c.ID)
+		}
+		s.awaitHealthy(t)
+	})
+	t.Run("redis away for five seconds", func(t *testing.T) {
+		redis := s.of(t, "redis")[0]
+		during := work(t, browsers, func(ctx context.Context) {
+			docker(t, "pause", redis.ID)
+			observe(ctx, 5*time.Second)
+			docker(t, "unpause", redis.ID)
+		})
+		for kind, n := range during.failed {
+			if !strings.Contains(kind, "503") {
+				t.Errorf("%d × %s, want 503s alone", n, kind)
+			}
+		}
+		if strings.Contains(during.body, "No server is available") {
+			t.Error("the page is the balancer's; the web UI has one that says what is wrong")
+		}
+		s.awaitHealthy(t)
+		lost := 0
+		for _, b := range browsers {
+			back := await(t, 10*time.Second, func() bool { return b.visit(t.Context()) == nil })
+			if !back {
+				lost++
+			}
+		}
+		t.Logf("sign-ins lost: %d of %d", lost, len(browsers))
+		if lost > 0 {
+			t.Errorf("%d sign-ins were lost, and Redis had all of them", lost)
+		}
+	})
+	t.Run("logs hold no secrets", func(t *testing.T) { checkLogs(t, s) })
+	t.Run("stop", func(t *testing.T) { checkStop(t, s) })
+}
+
+// observe lets users work for a while.
+func observe(ctx context.Context, d time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-ctx.Done()
+}
+
+// result is what users met.
+type result struct {
+	requests int
+	failed   map[string]int // by kind
+	body     string         // of one page that failed
+}
+
+// work lets every browser visit again and again while something happens.
+func work(t *testing.T, browsers []*browser, happens func(context.Context)) result {
+	t.Helper()
+	var (
+		mu   sync.Mutex
+		r    = result{failed: map[string]int{}}
+		over = make(chan struct{})
+		wg   sync.WaitGroup
+	)
+	for _, b := range browsers {
+		wg.Go(func() {
+			for {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				err := b.visit(t.Context())
+				mu.Lock()
+				r.requests++
+				if err != nil {
+					r.failed[err.Error()]++
+					var status *statusError
+					if errors.As(err, &status) {
+						r.body = status.body
+					}
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	happens(t.Context())
+	close(over)
+	wg.Wait()
+	t.Logf("%d requests, %d failed", r.requests, r.total())
+	for kind, n := range r.failed {
+		t.Logf("%6d × %s", n, kind)
+	}
+	return r
+}
+
+func (r result) total() int {
+	n := 0
+	for _, count := range r.failed {
+		n += count
+	}
+	return n
+}
+
+// wantNone wants that no request failed.
+func (r result) wantNone(t *testing.T) {
+	t.Helper()
+	if r.total() > 0 {
+		t.Errorf("%d of %d requests failed; the last page:\n%s", r.total(), r.requests, lastLines([]byte(r.body), 30))
+	}
+}
+
+// serverInLog finds a replica in the balancer's log, see log-format in haproxy.cfg.
+var serverInLog = regexp.MustCompile(`(?m)^[A-Z]+ \S+ \d+ (webuis/webui\d+|apis/api\d+) `)
+
+// served counts the requests that each replica served, by the balancer's log.
+func (s *stack) served(t *testing.T) map[string]int {
+	t.Helper()
+	served := map[string]int{}
+	for _, match := range serverInLog.FindAllSubmatch(docker(t, "logs", s.of(t, "balancer")[0].ID), -1) {
+		served[string(bytes.Clone(match[1]))]++
+	}
+	return served
+}
