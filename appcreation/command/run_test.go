@@ -2,14 +2,11 @@ package command_test
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"ms-identity-go-on-behalf-of/appcreation/command"
 	"ms-identity-go-on-behalf-of/devtenant"
@@ -63,10 +60,7 @@ func TestAgainstDevtenant(t *testing.T) {
 		errs.Reset()
 		o := command.Options{
 			Dir: folder, Cloud: "devtenant", DevtenantURL: server.BackURL(), Yes: true, Out: &out, Err: &errs, AdminConsent: true,
-			Prompt: func(ctx context.Context, code azidentity.DeviceCodeMessage) error {
-				_, err := devtenant.NewUserAgent(server).EnterDeviceCode(ctx, code.VerificationURL, code.UserCode, "alice")
-				return err
-			},
+			Prompt: enterCode(server),
 		}
 		for _, c := range change {
 			c(&o)

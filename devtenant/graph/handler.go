@@ -41,7 +41,7 @@ type handler struct {
 // New returns Graph over a directory.
 func New(o Options) (http.Handler, error) {
 	if o.Directory == nil || o.Verify == nil {
-		return nil, errors.New("Graph needs a directory and a way to verify tokens")
+		return nil, errors.New("a handler needs a directory and a way to verify tokens")
 	}
 	if o.Prefix == "" {
 		o.Prefix = "/v1.0"
