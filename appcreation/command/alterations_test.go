@@ -18,8 +18,8 @@ func app(role desired.Role, change func(*directory.Application)) func(*fixture) 
 	return func(f *fixture) { f.alter(role, change) }
 }
 
-// env alters a setting in development.env.
-func env(name string, change func(old string) string) func(*fixture) {
+// setting alters a setting in development.env.
+func setting(name string, change func(old string) string) func(*fixture) {
 	return func(f *fixture) { f.setEnv(name, change(f.env()[name])) }
 }
 
@@ -159,20 +159,20 @@ func TestSingleAlterations(t *testing.T) {
 		{code: "api-secret-unknown", alter: removeSecrets(desired.API), writes: "POST /applications/{API}/addPassword"},
 		{code: "webui-secret-id", alter: func(f *fixture) { f.setEnv("WEBUI_CLIENT_SECRET", f.made(desired.WebUI).PasswordCredentials[0].KeyID) },
 			writes: "POST /applications/{web UI}/addPassword, POST /applications/{web UI}/removePassword"},
-		{code: "webui-secret-missing", alter: env("WEBUI_CLIENT_SECRET", func(string) string { return "" }),
+		{code: "webui-secret-missing", alter: setting("WEBUI_CLIENT_SECRET", func(string) string { return "" }),
 			writes: "POST /applications/{web UI}/addPassword, POST /applications/{web UI}/removePassword"},
 		{code: "api-secret-left", alter: func(f *fixture) {
 			if _, err := f.directory.AddPassword(f.made(desired.API).ID, "development.env "+f.installation(), time.Time{}); err != nil {
 				f.t.Fatal(err)
 			}
 		}, writes: "POST /applications/{API}/removePassword"},
-		{code: "env-allowed-clients", alter: env("API_ALLOWED_CLIENTS", func(string) string { return "aaaaaaaa-0000-4000-8000-000000000000" }), differ: true},
-		{code: "env-api-scope", alter: env("WEBUI_API_SCOPE", strings.ToUpper)},
-		{code: "env-webui-client-id", alter: env("WEBUI_CLIENT_ID", func(string) string { return "aaaaaaaa-0000-4000-8000-000000000000" })},
-		{code: "env-api-client-id", alter: env("API_CLIENT_ID", func(string) string { return "" })},
-		{code: "env-authority", alter: env("AUTHORITY", func(old string) string { return old + "/" })},
-		{code: "env-resource-manager-url", alter: env("API_RESOURCE_MANAGER_URL", func(string) string { return "" })},
-		{code: "env-session-key", alter: env("WEBUI_SESSION_KEY", func(old string) string { return old[1:] })},
+		{code: "env-allowed-clients", alter: setting("API_ALLOWED_CLIENTS", func(string) string { return "aaaaaaaa-0000-4000-8000-000000000000" }), differ: true},
+		{code: "env-api-scope", alter: setting("WEBUI_API_SCOPE", strings.ToUpper)},
+		{code: "env-webui-client-id", alter: setting("WEBUI_CLIENT_ID", func(string) string { return "aaaaaaaa-0000-4000-8000-000000000000" })},
+		{code: "env-api-client-id", alter: setting("API_CLIENT_ID", func(string) string { return "" })},
+		{code: "env-authority", alter: setting("AUTHORITY", func(old string) string { return old + "/" })},
+		{code: "env-resource-manager-url", alter: setting("API_RESOURCE_MANAGER_URL", func(string) string { return "" })},
+		{code: "env-session-key", alter: setting("WEBUI_SESSION_KEY", func(old string) string { return old[1:] })},
 		{code: "env-readable", alter: func(f *fixture) {
 			if err := os.Chmod(filepath.Join(f.folder, "development.env"), 0o644); err != nil {
 				f.t.Fatal(err)
@@ -311,7 +311,7 @@ func TestCertificateAlterations(t *testing.T) {
 		{"about to expire", []string{"api-certificate-expiring"}, func(f *fixture) { pair(f, 48*time.Hour) }, "PATCH /applications/{API}"},
 		{"another one that the tenant doesn't know", []string{"api-certificate-unknown"}, func(f *fixture) { pair(f, 90*24*time.Hour) }, "PATCH /applications/{API}"},
 		{"taken from the application", []string{"webui-certificate-unknown"}, app(desired.WebUI, func(a *directory.Application) { a.KeyCredentials = nil }), "PATCH /applications/{web UI}"},
-		{"a secret beside it", []string{"env-api-secret-and-certificate"}, env("API_CLIENT_SECRET", func(string) string { return "not needed" }), ""},
+		{"a secret beside it", []string{"env-api-secret-and-certificate"}, setting("API_CLIENT_SECRET", func(string) string { return "not needed" }), ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
