@@ -19,6 +19,7 @@ type signOut struct {
 	provider              *entra.Provider
 	pages                 *pages
 	chain                 *chain
+	goodbye               *goodbye
 	clientID              string
 	postLogoutRedirectURI string
 	log                   *slog.Logger
@@ -36,6 +37,7 @@ func (s *signOut) logout(c *gin.Context) {
 		return
 	}
 	s.chain.end(c)
+	s.goodbye.begin(c)
 	recordUser(c, record.User)
 	c.Redirect(http.StatusSeeOther, s.endSessionURL(c))
 }
@@ -79,6 +81,9 @@ func (s *signOut) frontChannel(c *gin.Context) {
 		return
 	}
 	s.log.InfoContext(c.Request.Context(), "signed out from elsewhere", "sessions", ended)
+	if ended > 0 {
+		dropKeptPages(c)
+	}
 	allowFraming(c, metadata.EndSessionEndpoint)
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte("<!doctype html><title>Signed out</title>\n"))
 }

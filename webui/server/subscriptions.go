@@ -19,6 +19,7 @@ type subscriptions struct {
 	api      *apiClient
 	signIn   *signIn
 	chain    *chain
+	goodbye  *goodbye
 	pages    *pages
 }
 
@@ -45,6 +46,7 @@ func (s *subscriptions) show(c *gin.Context) {
 // signedOut shows what this is, and the button to sign in.
 func (s *subscriptions) signedOut(c *gin.Context) {
 	s.chain.end(c)
+	s.goodbye.end(c)
 	s.pages.signedOut(c)
 }
 
