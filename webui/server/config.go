@@ -8,7 +8,9 @@ import (
 
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/redisclient"
 	"ms-identity-go-on-behalf-of/internal/secret"
+	"ms-identity-go-on-behalf-of/internal/serve"
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -24,11 +26,13 @@ type Config struct {
 	SessionKey            secret.String    // 32 bytes, from which the keys for cookies and records are derived
 	APIURL                *url.URL         // the API's address
 	APIScope              string           // the one scope of the API, <App ID URI>/<scope>
+	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
+	DrainDelay            time.Duration    // how long to go on accepting after saying that the end is near
 	LogFormat             string           // text or json
 	LogLevel              string           // debug, info, warn or error
-	Sessions              session.Backend  // where signed-in users are kept; nil is this process's memory
-	Attempts              session.Backend  // where sign-ins under way are kept; nil is this process's memory
+	Sessions              session.Backend  // where signed-in users are kept; nil is Redis, or this process's memory
+	Attempts              session.Backend  // where sign-ins under way are kept; nil is the same
 	Limits                Limits           // zero values get the defaults
 	Now                   func() time.Time // the clock; nil is time.Now
 }
@@ -95,7 +99,9 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		SessionKey:            r.Key("WEBUI_SESSION_KEY", 32),
 		APIURL:                r.URL("WEBUI_API_URL", "the API's address, such as http://localhost:8001"),
 		APIScope:              r.Text("WEBUI_API_SCOPE", "api://<the API's client id>/access_as_user"),
+		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
+		DrainDelay:            serve.ReadDrainDelay(r),
 		LogFormat:             r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:              r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}

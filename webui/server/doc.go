@@ -20,6 +20,6 @@
 //	POST /account/logout               signs out, here and at Entra; refused from other sites
 //	GET  /account/frontchannel-logout  Entra says that a user signed out elsewhere (iss, sid)
 //	GET  /static/*file                 style sheet and icon (HEAD too)
-//	GET  /healthz                      200 while the process lives
-//	GET  /readyz                       200 while the web UI wants requests
+//	GET  /healthz                      200 while the process lives (HEAD too)
+//	GET  /readyz                       200 while the web UI wants requests (HEAD too)
 package server

@@ -230,7 +230,8 @@ func TestRecordsThatVanish(t *testing.T) {
 	}
 }
 
-func TestTwoTabs(t *testing.T) {
+// TestCase33TwoTabs: both that sign in at once succeed.
+func TestCase33TwoTabs(t *testing.T) {
 	t.Parallel()
 	s := startStack(t, options{})
 	v := s.visitor(t)
@@ -297,8 +298,8 @@ func TestTokenGoesOnServing(t *testing.T) {
 	}
 }
 
-// TestManyUsers: fifty browsers at once, and nobody sees what is another's.
-func TestManyUsers(t *testing.T) {
+// TestCase44ManyUsers: fifty browsers at once, and nobody sees what is another's.
+func TestCase44ManyUsers(t *testing.T) {
 	t.Parallel()
 	s := startStack(t, options{})
 	users := map[string]string{"alice": "Alice Archer", "bob": "Bob Baker", "carol": "Carol", "dave": "Dave", "frank": "Frank"}

@@ -118,3 +118,16 @@ func TestErrorPages(t *testing.T) {
 		})
 	}
 }
+
+// TestCase46MarkupInNames: what Azure's users call their subscriptions is text.
+func TestCase46MarkupInNames(t *testing.T) {
+	t.Parallel()
+	user := session.Record{User: session.User{Name: `<img src=x onerror=alert(1)>`, Username: `"><script>alert(1)</script>`}}
+	got, err := server.RenderList([]byte(listOfTwo+"}"), "", user, false, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if page := string(got); strings.Contains(page, "<script") || strings.Contains(page, "<img") {
+		t.Error("a name is markup")
+	}
+}

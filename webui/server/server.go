@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -33,6 +34,7 @@ type Server struct {
 	handler   http.Handler
 	provider  *entra.Provider
 	sessions  *session.Store
+	stores    io.Closer // what sessions and sign-ins are kept in
 	tracing   *telemetry.Tracing
 	readiness *serve.Readiness
 	clients   []*http.Client
@@ -50,9 +52,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	sessions, attempts, err := newStores(cfg)
+	sessions, attempts, stores, err := newStores(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("making the session store: %w", err)
+		return nil, err
 	}
 	identity, api, err := newClients(cfg)
 	if err != nil {
@@ -62,7 +64,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{sessions: sessions, tracing: tracing, clients: []*http.Client{identity, api}, log: log}
+	s := &Server{sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log}
 	s.readiness = serve.NewReadiness(s.Ready)
 	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
@@ -91,28 +93,11 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 			clientID: cfg.ClientID, postLogoutRedirectURI: cfg.PostLogoutRedirectURI.String(), log: log,
 		},
 	})
+	if err := sessions.Ping(ctx); err != nil {
+		log.WarnContext(ctx, "the place for sessions can't be reached; the web UI is not ready until it can", "error", err)
+	}
 	s.warmUp(ctx, cfg.Limits.WarmUp)
 	return s, nil
-}
-
-// newStores makes the places for signed-in users and for sign-ins under way. They are two, so that a flood of the latter,
-// which anyone can begin, pushes none of the former out.
-func newStores(cfg Config) (*session.Store, *session.Attempts, error) {
-	if cfg.Sessions == nil {
-		cfg.Sessions = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.SessionMemory, Now: cfg.Now})
-	}
-	if cfg.Attempts == nil {
-		cfg.Attempts = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.AttemptMemory, Now: cfg.Now})
-	}
-	options := session.Options{
-		Key: cfg.SessionKey, Secure: cfg.secure(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
-	}
-	sessions, err := session.NewStore(cfg.Sessions, options)
-	if err != nil {
-		return nil, nil, err
-	}
-	attempts, err := session.NewAttempts(cfg.Attempts, options)
-	return sessions, attempts, err
 }
 
 // newClients makes the HTTP clients for Entra and for the API.
@@ -155,7 +140,7 @@ func (s *Server) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	if err := s.tracing.Shutdown(ctx); err != nil {
+	if err := errors.Join(s.stores.Close(), s.tracing.Shutdown(ctx)); err != nil {
 		return fmt.Errorf("closing the web UI: %w", err)
 	}
 	return nil

@@ -281,7 +281,7 @@ func (v *visitor) begin(path string) url.Values {
 func (v *visitor) codeFor(user string, asked url.Values) url.Values {
 	v.t.Helper()
 	agent := devtenant.NewUserAgent(v.stack.tenant)
-	agent.StopAt(v.stack.url)
+	agent.StopAt(asked.Get("redirect_uri"))
 	address := v.stack.tenant.BrowserURL() + "/" + v.stack.tenant.Directory().TenantID() + "/oauth2/v2.0/authorize?" + asked.Encode()
 	response, err := agent.SignIn(v.t.Context(), address, user)
 	if err != nil {
