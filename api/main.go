@@ -22,6 +22,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, *health); err != nil {
 		fmt.Fprintln(os.Stderr, "api:", err)
 		os.Exit(1)
@@ -50,5 +51,7 @@ func run(ctx context.Context, health bool) error {
 	if err != nil {
 		return err
 	}
-	return serve.Run(ctx, serve.Options{Name: "api", Listener: listener, Handler: api.Handler(), Readiness: api.Readiness(), Log: log})
+	return serve.Run(ctx, serve.Options{
+		Name: "api", Listener: listener, Handler: api.Handler(), Readiness: api.Readiness(), DrainDelay: cfg.DrainDelay, Log: log,
+	})
 }

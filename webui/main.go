@@ -23,6 +23,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	if err := run(ctx, *health); err != nil {
 		fmt.Fprintln(os.Stderr, "webui:", err)
 		os.Exit(1)
@@ -51,5 +52,7 @@ func run(ctx context.Context, health bool) error {
 	if err != nil {
 		return err
 	}
-	return serve.Run(ctx, serve.Options{Name: "webui", Listener: listener, Handler: webui.Handler(), Readiness: webui.Readiness(), Log: log})
+	return serve.Run(ctx, serve.Options{
+		Name: "webui", Listener: listener, Handler: webui.Handler(), Readiness: webui.Readiness(), DrainDelay: cfg.DrainDelay, Log: log,
+	})
 }

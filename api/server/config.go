@@ -9,6 +9,9 @@ import (
 	"ms-identity-go-on-behalf-of/api/tokenstore"
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/env"
+	"ms-identity-go-on-behalf-of/internal/redisclient"
+	"ms-identity-go-on-behalf-of/internal/secret"
+	"ms-identity-go-on-behalf-of/internal/serve"
 )
 
 // Config is what the API needs to know. ReadConfig makes it from settings.
@@ -21,10 +24,13 @@ type Config struct {
 	RequiredScope      string           // the scope that a token A must have
 	AllowedClients     []string         // the application ids that may call
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
+	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
+	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
+	DrainDelay         time.Duration    // how long to go on accepting after saying that the end is near
 	LogFormat          string           // text or json
 	LogLevel           string           // debug, info, warn or error
-	Results            tokenstore.Store // where exchanged tokens are kept; nil is this process's memory
+	Results            tokenstore.Store // where exchanged tokens are kept; nil is Redis, or this process's memory
 	Limits             Limits           // zero values get the defaults
 	Now                func() time.Time // the clock; nil is time.Now
 }
@@ -78,7 +84,9 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
 		AllowedClients:     r.List("API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
+		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
+		DrainDelay:         serve.ReadDrainDelay(r),
 		LogFormat:          r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:           r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}
@@ -89,6 +97,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		}
 		cfg.Authority = authority
 	}
+	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)
 	for i, client := range cfg.AllowedClients {
 		cfg.AllowedClients[i] = strings.ToLower(client)
 		if !guid.MatchString(cfg.AllowedClients[i]) {

@@ -35,8 +35,9 @@ func TestFiftyAtOnceExchangeOnce(t *testing.T) {
 	if got := issuer.count("token"); got != 1 {
 		t.Errorf("%d exchanges for one token, want 1", got)
 	}
+	another := issuer.token(map[string]any{"sid": "another sign-in"})
 	for range 5 { // another assertion is another exchange
-		api.get(t, "Bearer "+issuer.token(map[string]any{"sid": "another sign-in"})).list(t)
+		api.get(t, "Bearer "+another).list(t)
 	}
 	if got := issuer.count("token"); got != 2 {
 		t.Errorf("%d exchanges for two tokens, want 2", got)
@@ -389,6 +390,8 @@ func (brokenStore) Load(context.Context, tokenstore.Key) ([]byte, bool, error) {
 	return nil, false, errors.New("no route to the store")
 }
 
+func (brokenStore) Ping(context.Context) error { return errors.New("no route to the store") }
+
 func TestTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	issuer := newTenant(t)
@@ -399,5 +402,8 @@ func TestTheStoreIsAway(t *testing.T) {
 	}
 	if issuer.count("token") != 0 {
 		t.Error("Entra was asked for each request")
+	}
+	if ready, alive := status(t, api, "/readyz"), status(t, api, "/healthz"); ready != http.StatusServiceUnavailable || alive != http.StatusOK {
+		t.Errorf("readyz is %d and healthz %d, want 503 and 200", ready, alive)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"ms-identity-go-on-behalf-of/api/tokenstore"
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/outbound"
+	"ms-identity-go-on-behalf-of/internal/redisclient"
 	"ms-identity-go-on-behalf-of/internal/serve"
 	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
@@ -35,6 +37,8 @@ type Server struct {
 	handler   http.Handler
 	provider  *entra.Provider
 	door      *door
+	results   tokenstore.Store
+	closer    io.Closer // what results are kept in
 	tracing   *telemetry.Tracing
 	readiness *serve.Readiness
 	clients   []*http.Client
@@ -51,8 +55,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.Results == nil {
-		cfg.Results = tokenstore.NewMemory(cfg.Limits.StoreBytes, cfg.Now)
+	closer, err := openResults(&cfg)
+	if err != nil {
+		return nil, err
 	}
 	identity, err := outbound.NewClient(outbound.Options{
 		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Exchange,
@@ -74,7 +79,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{tracing: tracing, clients: []*http.Client{identity, azure}, log: log}
+	s := &Server{results: cfg.Results, closer: closer, tracing: tracing, clients: []*http.Client{identity, azure}, log: log}
 	s.readiness = serve.NewReadiness(s.Ready)
 	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
@@ -98,8 +103,32 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		},
 		development: cfg.Development,
 	})
+	if err := cfg.Results.Ping(ctx); err != nil {
+		log.WarnContext(ctx, "the place for exchanged tokens can't be reached; the API is not ready until it can", "error", err)
+	}
 	s.warmUp(ctx, cfg.Limits.WarmUp)
 	return s, nil
+}
+
+// openResults fills in the store of exchanged tokens where the configuration has none: Redis where REDIS_URL is set, so
+// that replicas share it, and this process's memory where it isn't. What it returns is to be closed in the end.
+func openResults(cfg *Config) (io.Closer, error) {
+	none := io.NopCloser(nil)
+	if cfg.Results != nil {
+		return none, nil
+	}
+	if cfg.RedisURL.IsZero() {
+		cfg.Results = tokenstore.NewMemory(cfg.Limits.StoreBytes, cfg.Now)
+		return none, nil
+	}
+	client, err := redisclient.New(cfg.RedisURL, cfg.TrustedCAFile)
+	if err != nil {
+		return nil, fmt.Errorf("opening Redis: %w", err)
+	}
+	if cfg.Results, err = tokenstore.NewRedis(client, cfg.StoreKey); err != nil {
+		return nil, fmt.Errorf("making the store of exchanged tokens: %w", err)
+	}
+	return client, nil
 }
 
 // Handler answers the routes of the package's table.
@@ -108,8 +137,10 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
 func (s *Server) Readiness() *serve.Readiness { return s.readiness }
 
-// Ready returns nil once the API can tell a good token from a bad one.
-func (s *Server) Ready(context.Context) error { return s.provider.Ready() }
+// Ready returns nil once the API can tell a good token from a bad one, and the place for exchanged tokens answers.
+func (s *Server) Ready(ctx context.Context) error {
+	return errors.Join(s.provider.Ready(), s.results.Ping(ctx))
+}
 
 // Close ends what goes on in the background, exchanges under way excepted: they end by themselves, within Limits.Exchange.
 func (s *Server) Close() error {
@@ -120,7 +151,7 @@ func (s *Server) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	if err := s.tracing.Shutdown(ctx); err != nil {
+	if err := errors.Join(s.closer.Close(), s.tracing.Shutdown(ctx)); err != nil {
 		return fmt.Errorf("closing the API: %w", err)
 	}
 	return nil
