@@ -1,0 +1,39 @@
+package repository
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+)
+
+// TestRoutesAreInREADME holds README's table against those in the tiers' package comments, which tests of the tiers hold
+// against their routers.
+func TestRoutesAreInREADME(t *testing.T) {
+	t.Parallel()
+	section := between(t, read(t, "README.md"), "<!-- routes:begin", "<!-- routes:end -->")
+	var documented []string
+	for _, row := range regexp.MustCompile("(?m)^\\| (web UI|API) \\| `([A-Z]+ [^`]+)` \\|").FindAllStringSubmatch(section, -1) {
+		documented = append(documented, row[1]+" "+row[2])
+	}
+	var inCode []string
+	for tier, file := range map[string]string{"web UI": "webui/server/doc.go", "API": "api/server/doc.go"} {
+		for _, route := range regexp.MustCompile(`(?m)^//\s+(GET|POST)\s+(/\S*)\s`).FindAllStringSubmatch(read(t, file), -1) {
+			inCode = append(inCode, tier+" "+route[1]+" "+route[2])
+		}
+	}
+	if len(inCode) < 10 {
+		t.Fatalf("only %d routes found in code", len(inCode))
+	}
+	slices.Sort(documented)
+	slices.Sort(inCode)
+	for _, route := range inCode {
+		if !slices.Contains(documented, route) {
+			t.Errorf("README lacks %s", route)
+		}
+	}
+	for _, route := range documented {
+		if !slices.Contains(inCode, route) {
+			t.Errorf("README has %s, which no tier answers", route)
+		}
+	}
+}
