@@ -2,11 +2,14 @@ package command_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"ms-identity-go-on-behalf-of/appcreation/command"
 	"ms-identity-go-on-behalf-of/devtenant"
@@ -55,12 +58,16 @@ func TestAgainstDevtenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
+	prompts := 0
 	run := func(change ...func(*command.Options)) command.Options {
 		out.Reset()
 		errs.Reset()
 		o := command.Options{
 			Dir: folder, Cloud: "devtenant", DevtenantURL: server.BackURL(), Yes: true, Out: &out, Err: &errs, AdminConsent: true,
-			Prompt: enterCode(server),
+			Prompt: func(ctx context.Context, code azidentity.DeviceCodeMessage) error {
+				prompts++
+				return enterCode(server)(ctx, code)
+			},
 		}
 		for _, c := range change {
 			c(&o)
@@ -70,6 +77,9 @@ func TestAgainstDevtenant(t *testing.T) {
 	first, err := command.Configure(t.Context(), run())
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, &out, &errs)
+	}
+	if prompts != 1 {
+		t.Errorf("one run asked %d times to sign in", prompts)
 	}
 	second, err := command.Configure(t.Context(), run())
 	if err != nil || second.Applied || second.APIClientID != first.APIClientID {

@@ -41,7 +41,8 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 	if !slices.Contains(Methods, o.Method) {
 		return nil, fmt.Errorf("there is no way to sign in called %q; it is one of %v", o.Method, Methods)
 	}
-	scopes := policy.TokenRequestOptions{Scopes: []string{o.Cloud.GraphAudience + "/.default"}}
+	// EnableCAE as azcore's bearer policy asks: azidentity keeps those tokens apart, and would ask for a second code.
+	scopes := policy.TokenRequestOptions{Scopes: []string{o.Cloud.GraphAudience + "/.default"}, EnableCAE: true}
 	if o.Method != "device" && !o.Cloud.Development {
 		credential, err := azidentity.NewAzureCLICredential(&azidentity.AzureCLICredentialOptions{TenantID: o.Tenant})
 		if err == nil {
