@@ -122,7 +122,7 @@ func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken
 			return err
 		}
 		got = accessToken{token: secret.New(result.AccessToken), cached: result.Metadata.TokenSource == confidential.TokenSourceCache}
-		record.Cache, record.RenewAt = own.content, renewAt(result, t.now())
+		record.Cache, record.RenewAt = keepOnly(own.content, got.token), renewAt(result, t.now())
 		return nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -1,0 +1,36 @@
+package server
+
+import (
+	"encoding/json"
+	"maps"
+
+	"ms-identity-go-on-behalf-of/internal/secret"
+)
+
+// keepOnly drops from an MSAL cache, in MSAL's unified schema, all access tokens but one. MSAL drops none: after a renewal
+// the sign-in's token would stay beside the new one, since both were granted under different lists of scopes. Both hold
+// the scope that is asked for, MSAL takes whichever its map yields first, and each second request would renew again.
+//
+// A cache that isn't of this form is returned as it is.
+func keepOnly(cache []byte, token secret.String) []byte {
+	var content map[string]json.RawMessage
+	var tokens map[string]json.RawMessage
+	if json.Unmarshal(cache, &content) != nil || json.Unmarshal(content["AccessToken"], &tokens) != nil {
+		return cache
+	}
+	maps.DeleteFunc(tokens, func(_ string, raw json.RawMessage) bool {
+		var kept struct {
+			Secret string `json:"secret"`
+		}
+		return json.Unmarshal(raw, &kept) == nil && !secret.New(kept.Secret).Equal(token)
+	})
+	var err error
+	if content["AccessToken"], err = json.Marshal(tokens); err != nil {
+		return cache
+	}
+	smaller, err := json.Marshal(content)
+	if err != nil {
+		return cache
+	}
+	return smaller
+}
