@@ -83,3 +83,13 @@ func (s *Server) Admit(ctx context.Context, header http.Header) error {
 	_, err := s.door.check(ctx, header)
 	return err
 }
+
+// AdmitAnew is Admit of a token that the door has not seen.
+func (s *Server) AdmitAnew(ctx context.Context, header http.Header) error {
+	token, err := bearerToken(header)
+	if err != nil {
+		return err
+	}
+	_, err = s.door.checkToken(ctx, token)
+	return err
+}

@@ -93,7 +93,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		log:      log,
 	}
 	s.door = &door{
-		provider: s.provider, clientID: cfg.ClientID, now: cfg.Now,
+		provider: s.provider, clientID: cfg.ClientID, recent: newRecentCallers(), now: cfg.Now,
 		rules: callerRules{scope: cfg.RequiredScope, clients: cfg.AllowedClients},
 	}
 	s.handler = s.routes(handlers{

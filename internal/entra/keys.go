@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -52,6 +53,10 @@ func (p *Provider) VerifySignature(ctx context.Context, jwt string) ([]byte, err
 	return payload, nil
 }
 
+// KeysVersion returns a number that differs whenever the tenant's keys have changed, and 0 while there are none that may
+// be believed without asking the tenant first. What was found out about a signature holds only as long as it stays.
+func (p *Provider) KeysVersion() uint64 { return p.keys.current() }
+
 // keySet keeps the last good set of keys by their ids.
 type keySet struct {
 	fetch    func(context.Context) (map[string]*rsa.PublicKey, error)
@@ -62,6 +67,7 @@ type keySet struct {
 
 	mu        sync.Mutex
 	keys      map[string]*rsa.PublicKey
+	version   uint64    // of keys; it grows when they change
 	fetched   time.Time // when keys were last seen
 	attempted time.Time // when they were last asked for
 }
@@ -170,9 +176,22 @@ func (k *keySet) start(ctx context.Context) <-chan singleflight.Result {
 		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
+		if !maps.EqualFunc(k.keys, keys, func(a, b *rsa.PublicKey) bool { return a.Equal(b) }) {
+			k.version++
+		}
 		k.keys, k.fetched = keys, k.now()
 		return nil, nil
 	})
+}
+
+// current returns the version of the keys, and 0 where there are none or they have not been seen for too long.
+func (k *keySet) current() uint64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.keys) == 0 || k.now().Sub(k.fetched) >= k.maxAge {
+		return 0
+	}
+	return k.version
 }
 
 func (k *keySet) mayAttempt() bool {
