@@ -65,7 +65,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Idle, 2 * time.Hour},
 		{&l.Absolute, 12 * time.Hour},
 		{&l.Chain, 2 * time.Minute},
-		{&l.KeyInterval, 5 * time.Second},
+		{&l.KeyInterval, time.Second}, // ID tokens come from Entra's token endpoint alone: nobody can flood with them
 		{&l.KeyMaxAge, time.Hour},
 	} {
 		if *d.field == 0 {

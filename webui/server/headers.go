@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/url"
 	"strings"
 
@@ -13,15 +14,8 @@ import (
 // at all. no-store keeps Back from showing the page after its user has signed out. Referrer-Policy is same-origin and not
 // no-referrer, with which browsers send "Origin: null" along with our own sign-out form.
 func (s *Server) securityHeaders(c *gin.Context) {
-	formAction := "'self'"
-	if metadata, err := s.provider.Metadata(c.Request.Context()); err == nil {
-		// Chromium holds the redirects behind a form against form-action, too, and signing out goes on to Entra.
-		if origin := originOf(metadata.EndSessionEndpoint); origin != "" {
-			formAction += " " + origin
-		}
-	}
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "+
-		"form-action "+formAction+"; "+frameAncestorsNone)
+		"form-action "+s.formTargets(c.Request.Context())+"; "+frameAncestorsNone)
 	c.Header("Cache-Control", "no-store")
 	c.Header("X-Content-Type-Options", "nosniff")
 	c.Header("Referrer-Policy", "same-origin")
@@ -29,6 +23,19 @@ func (s *Server) securityHeaders(c *gin.Context) {
 	c.Header("Cross-Origin-Resource-Policy", "same-origin")
 	c.Header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 	c.Next()
+}
+
+// formTargets is where a form may lead: Chromium holds the redirects behind it against form-action, too, and signing out
+// goes on to Entra. Before the tenant could be reached nobody is asked for it: no page waits for a header.
+func (s *Server) formTargets(ctx context.Context) string {
+	if s.provider.Ready() != nil {
+		return "'self'"
+	}
+	metadata, err := s.provider.Metadata(ctx)
+	if err != nil {
+		return "'self'"
+	}
+	return strings.TrimSpace("'self' " + originOf(metadata.EndSessionEndpoint))
 }
 
 const frameAncestorsNone = "frame-ancestors 'none'"

@@ -31,6 +31,7 @@ type stack struct {
 	settings map[string]string
 	log      *logBuffer // of web UI and API
 	door     *door
+	apiDoor  *door
 }
 
 // options change a stack before it starts.
@@ -41,7 +42,7 @@ type options struct {
 	api      http.Handler             // in the API's place
 }
 
-// door is the web UI's listener, whose handler can be replaced: a restart that keeps the address.
+// door is a tier's listener, whose handler can be replaced: a restart that keeps the address.
 type door struct {
 	mu      sync.Mutex
 	handler http.Handler
@@ -62,17 +63,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func startStack(t *testing.T, o options) *stack {
 	t.Helper()
-	s := &stack{log: &logBuffer{}, door: &door{handler: http.NotFoundHandler()}}
+	s := &stack{log: &logBuffer{}, door: &door{}, apiDoor: &door{}}
 	change := o.tenant
 	if change == nil {
 		change = func(*devtenant.Options) {}
 	}
 	s.tenant = devtenant.Start(t, change)
-	webUIDoor, apiDoor := httptest.NewServer(s.door), httptest.NewUnstartedServer(nil)
-	apiURL := "http://" + apiDoor.Listener.Addr().String()
+	webUIDoor, apiDoor := httptest.NewServer(s.door), httptest.NewServer(s.apiDoor)
 	// localhost and not 127.0.0.1: that is the redirect URI's host, and cookies know no other.
 	s.url = "http://localhost:" + portOf(webUIDoor.URL)
-	s.tenant.SetSampleURLs(s.url, apiURL)
+	s.tenant.SetSampleURLs(s.url, apiDoor.URL)
 	s.settings = s.tenant.Settings()
 	s.settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
 	s.settings["LOG_LEVEL"] = "debug"
@@ -80,11 +80,10 @@ func startStack(t *testing.T, o options) *stack {
 	if err := s.tenant.WriteCertificate(s.settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
 	}
-	apiDoor.Config.Handler = o.api
+	s.apiDoor.set(o.api)
 	if o.api == nil {
-		apiDoor.Config.Handler = s.startAPI(t)
+		s.restartAPI(t)
 	}
-	apiDoor.Start()
 	s.startWebUI(t, o.config)
 	t.Cleanup(webUIDoor.Close)
 	t.Cleanup(apiDoor.Close)
@@ -93,7 +92,8 @@ func startStack(t *testing.T, o options) *stack {
 
 func portOf(address string) string { return address[len("http://127.0.0.1:"):] }
 
-func (s *stack) startAPI(t *testing.T) http.Handler {
+// restartAPI starts the API, or starts it anew: all that it had in memory is gone.
+func (s *stack) restartAPI(t *testing.T) {
 	t.Helper()
 	cfg, err := api.ReadConfig(env.From(s.settings))
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *stack) startAPI(t *testing.T) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tier.Close() })
-	return tier.Handler()
+	s.apiDoor.set(tier.Handler())
 }
 
 // startWebUI starts the web UI, or starts it anew: all that it had in memory is gone.
@@ -363,4 +363,25 @@ func (p page) want(t *testing.T, status int, code string) {
 	if p.status != status || p.code() != code {
 		t.Errorf("got %d %q, want %d %q", p.status, p.code(), status, code)
 	}
+}
+
+// lonelyWebUI is a web UI with neither tenant nor API, for what concerns requests alone.
+func lonelyWebUI(tb testing.TB) http.Handler {
+	tb.Helper()
+	cfg, err := server.ReadConfig(env.From(map[string]string{
+		"AUTHORITY": "https://localhost:1/de7e0000-0000-4000-8000-000000000000", "WEBUI_CLIENT_ID": "de7e0000-0000-4000-8000-0000000000a1",
+		"WEBUI_CLIENT_SECRET": "secret", "WEBUI_REDIRECT_URI": "http://localhost:8000/account/callback",
+		"WEBUI_POST_LOGOUT_REDIRECT_URI": "http://localhost:8000/", "WEBUI_API_URL": "http://localhost:1", "WEBUI_API_SCOPE": "api://x/access_as_user",
+		"WEBUI_SESSION_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+	}))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cfg.Limits.WarmUp = time.Millisecond
+	tier, err := server.New(tb.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = tier.Close() })
+	return tier.Handler()
 }
