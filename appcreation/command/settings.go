@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 
@@ -50,7 +51,7 @@ const defaultDevtenantCA = "devtenant-ca.pem"
 
 // trustedCAFile is the certificate authority to trust besides the system's, or "".
 func trustedCAFile(o Options, c cloud.Cloud, file *envfile.File) string {
-	for _, candidate := range []string{o.TrustedCAFile, environment("TRUSTED_CA_FILE"), file.Filled("TRUSTED_CA_FILE")} {
+	for _, candidate := range []string{o.TrustedCAFile, os.Getenv("TRUSTED_CA_FILE"), file.Filled("TRUSTED_CA_FILE")} {
 		if candidate != "" {
 			return candidate
 		}

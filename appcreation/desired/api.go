@@ -103,7 +103,7 @@ func (d *diff) optionalClaim(name, why string) {
 // the two creates.
 func Ties(s Settings, there graph.Application, webUIAppID string) (graph.Application, []Change) {
 	d := &diff{role: API, there: there}
-	d.appIDURI(s)
+	d.appIDURI()
 	d.knownClient(webUIAppID)
 	d.preAuthorize(s, webUIAppID)
 	return d.patch, d.changes
@@ -113,7 +113,7 @@ func Ties(s Settings, there graph.Application, webUIAppID string) (graph.Applica
 func AppIDURI(apiAppID string) string { return "api://" + apiAppID }
 
 // appIDURI: Entra finds the API by it to the letter, and puts it into v1 tokens as it is written.
-func (d *diff) appIDURI(Settings) {
+func (d *diff) appIDURI() {
 	wanted := AppIDURI(d.there.AppID)
 	if slices.Contains(d.there.IdentifierURIs, wanted) {
 		return

@@ -6,9 +6,6 @@
 package envfile
 
 import (
-	"bytes"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -161,43 +158,6 @@ func quote(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`).Replace(value) + `"`
 }
 
-// marker is the comment by which a file is known again, and which applications it belongs to.
-var marker = regexp.MustCompile(`^# appcreation: installation ([0-9a-f]{8}) of (\S+)\s*$`)
-
-// Installation is an id for this file, made when it is first needed, and the name of the pair of applications that it is
-// for; "" before that. Secrets in the tenant are named after the id, so that two developers who share the applications
-// can be told apart, and one's run never removes the other's secret.
-func (f *File) Installation() (id, name string) {
-	for _, line := range f.lines {
-		if m := marker.FindStringSubmatch(line); m != nil {
-			return m[1], m[2]
-		}
-	}
-	return "", ""
-}
-
-// EnsureInstallation returns the id of [File.Installation] after it made sure that there is one, for this name.
-func (f *File) EnsureInstallation(name string) string {
-	id, old := f.Installation()
-	if id != "" && old == name {
-		return id
-	}
-	f.changed = true
-	if id == "" {
-		random := make([]byte, 4)
-		_, _ = rand.Read(random) // never fails
-		id = hex.EncodeToString(random)
-		f.insert(len(f.lines), "# appcreation: installation "+id+" of "+name)
-		return id
-	}
-	for i := range f.lines {
-		if marker.MatchString(f.lines[i]) {
-			f.lines[i] = "# appcreation: installation " + id + " of " + name + f.lineEnd(i)
-		}
-	}
-	return id
-}
-
 // Save writes the file if anything changed, or if others could read it.
 func (f *File) Save() error {
 	if !f.changed && f.Private() {
@@ -207,28 +167,5 @@ func (f *File) Save() error {
 		return err
 	}
 	f.exists, f.changed, f.mode = true, false, 0o600
-	return nil
-}
-
-// WriteFile puts content into place at once and for the owner alone.
-func WriteFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // 0600 from the beginning
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer os.Remove(temporary.Name()) // does nothing once it is moved
-	_, err = bytes.NewReader(content).WriteTo(temporary)
-	if err == nil {
-		err = temporary.Sync()
-	}
-	if closeErr := temporary.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
 	return nil
 }

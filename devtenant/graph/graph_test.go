@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"ms-identity-go-on-behalf-of/devtenant/directory"
 	"ms-identity-go-on-behalf-of/devtenant/graph"
@@ -175,52 +174,6 @@ func TestUpsert(t *testing.T) {
 	n.want(201, "", "PATCH", path, `{"displayName":"four"}`, "Prefer", "create-if-missing")
 }
 
-// TestRules: what Graph doesn't take, this doesn't take.
-func TestRules(t *testing.T) {
-	t.Parallel()
-	n := newTenant(t)
-	const scope = `{"id":"aaaaaaaa-0000-4000-8000-000000000001","value":"read","type":"User","isEnabled":true}`
-	id, appID := n.created("/applications", `{"displayName":"first","api":{"oauth2PermissionScopes":[`+scope+`]}}`)
-	path := "/applications/" + id
-	tests := []struct{ name, code, body string }{
-		{"no name", "Request_BadRequest", `{"displayName":""}`},
-		{"a property that isn't one", "Request_BadRequest", `{"colour":"red"}`},
-		{"one level down", "Request_BadRequest", `{"api":{"colour":"red"}}`},
-		{"another type", "Request_BadRequest", `{"tags":"mine"}`},
-		{"an object that isn't one", "Request_BadRequest", `{"api":[]}`},
-		{"the client id", "Request_BadRequest", `{"appId":"aaaaaaaa-0000-4000-8000-000000000000"}`},
-		{"another unique name", "Request_BadRequest", `{"uniqueName":"x"}`},
-		{"a secret by PATCH", "Request_BadRequest", `{"passwordCredentials":[]}`},
-		{"no JSON", "BadRequest", `{`},
-		{"plain http elsewhere", "Request_BadRequest", `{"web":{"redirectUris":["http://web.example.com/"]}}`},
-		{"an App ID URI of nobody's", "HostNameNotOnVerifiedDomain", `{"identifierUris":["api://somebody"]}`},
-		{"an App ID URI on a foreign domain", "HostNameNotOnVerifiedDomain", `{"identifierUris":["https://contoso.example/api"]}`},
-		{"somebody's App ID URI", "Request_BadRequest", `{"identifierUris":["API://de7e0000-0000-4000-8000-0000000000a2"]}`},
-		{"an enabled scope removed", "CannotDeleteOrUpdateEnabledEntitlement", `{"api":{"oauth2PermissionScopes":[]}}`},
-		{"an enabled scope renamed", "CannotDeleteOrUpdateEnabledEntitlement", `{"api":{"oauth2PermissionScopes":[` + strings.Replace(scope, "read", "write", 1) + `]}}`},
-		{"a scope twice", "Request_BadRequest", `{"api":{"oauth2PermissionScopes":[` + scope + `,` + scope + `]}}`},
-		{"an unknown client", "InvalidAppId", `{"api":{"knownClientApplications":["aaaaaaaa-0000-4000-8000-000000000009"]}}`},
-		{"an unknown client pre-authorized", "InvalidAppId", `{"api":{"preAuthorizedApplications":[{"appId":"aaaaaaaa-0000-4000-8000-000000000009","delegatedPermissionIds":[]}]}}`},
-		{"an unknown scope pre-authorized", "Request_BadRequest", `{"api":{"preAuthorizedApplications":[{"appId":"` + appID + `","delegatedPermissionIds":["aaaaaaaa-0000-4000-8000-000000000009"]}]}}`},
-		{"a token version of tomorrow", "Request_BadRequest", `{"api":{"requestedAccessTokenVersion":3}}`},
-		{"a key that is none", "KeyCredentialsInvalidValue", `{"keyCredentials":[{"type":"AsymmetricX509Cert","usage":"Verify","key":"AAAA"}]}`},
-		{"a key for something else", "KeyCredentialsInvalidTypeOrUsage", `{"keyCredentials":[{"type":"Symmetric","usage":"Sign","key":"AAAA"}]}`},
-	}
-	for _, test := range tests {
-		before, _ := n.directory.Application(id)
-		a := n.call("PATCH", path, test.body)
-		if a.status != http.StatusBadRequest || a.code() != test.code || a.error("message") == "" {
-			t.Errorf("%s: %d %s\n%s", test.name, a.status, a.code(), a.raw)
-		}
-		if after, _ := n.directory.Application(id); after.DisplayName != before.DisplayName || len(after.API.OAuth2PermissionScopes) != 1 {
-			t.Errorf("%s: something was changed", test.name)
-		}
-	}
-	n.want(204, "", "PATCH", path, `{"identifierUris":["api://`+appID+`","https://api.devtenant.example/x"]}`)
-	n.want(204, "", "PATCH", path, `{"api":{"oauth2PermissionScopes":[`+strings.Replace(scope, "true", "false", 1)+`]}}`)
-	n.want(204, "", "PATCH", path, `{"api":{"oauth2PermissionScopes":[]}}`)
-}
-
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t)
@@ -301,55 +254,6 @@ func TestOwners(t *testing.T) {
 	n.want(404, "Request_ResourceNotFound", "DELETE", "/applications/"+id+"/owners/"+bob.ID+"/$ref", "")
 }
 
-func TestWhoMay(t *testing.T) {
-	t.Parallel()
-	n := newTenant(t)
-	app := `{"displayName":"first"}`
-	tests := []struct {
-		token, method, path, body string
-		status                    int
-	}{
-		{"alice", "GET", "/me", "", 200},
-		{"alice:User.Read", "GET", "/me", "", 200},
-		{"alice:User.Read", "GET", "/organization", "", 200},
-		{"alice:User.Read", "GET", "/applications", "", 403},
-		{"alice:Application.Read.All", "POST", "/applications", app, 403},
-		{"bob", "POST", "/applications", app, 201},
-		{"frank", "POST", "/applications", app, 403}, // a guest
-		{"bob", "POST", "/oauth2PermissionGrants", `{}`, 403},
-		{"bob", "GET", "/directory/deletedItems/microsoft.graph.application", "", 403},
-		{"alice:Application.ReadWrite.All", "POST", "/oauth2PermissionGrants", `{}`, 403},
-		{"app:Application.ReadWrite.All", "POST", "/applications", app, 201},
-		{"app:Application.ReadWrite.All", "GET", "/me", "", 400},
-		{"app:Application.Read.All", "POST", "/applications", app, 403},
-		{"forged", "GET", "/me", "", 401},
-		{"arm", "GET", "/me", "", 401},
-		{"nobody", "GET", "/me", "", 401},
-		{"", "GET", "/me", "", 401},
-		{"alice", "GET", "/groups", "", 400},
-		{"alice", "PUT", "/applications", "", 400},
-	}
-	for _, test := range tests {
-		n.user = test.token
-		a := n.call(test.method, test.path, test.body)
-		if a.status != test.status {
-			t.Errorf("%s: %s %s: %d, want %d\n%s", test.token, test.method, test.path, a.status, test.status, a.raw)
-		}
-		if (a.status == 401) != (a.header.Get("WWW-Authenticate") != "") {
-			t.Errorf("%s: WWW-Authenticate is %q", test.token, a.header.Get("WWW-Authenticate"))
-		}
-		inner, _ := a.body["error"].(map[string]any)
-		if a.status >= 400 && (inner["innerError"] == nil || a.header.Get("request-id") == "") {
-			t.Errorf("%s: the error is %s", test.token, a.raw)
-		}
-	}
-	strict := newTenant(t, func(o *graph.Options) { o.UsersMayNotRegister = true })
-	strict.user = "bob"
-	strict.want(403, "Authorization_RequestDenied", "POST", "/applications", app)
-	strict.user = "alice"
-	strict.want(201, "", "POST", "/applications", app)
-}
-
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	n := newTenant(t)
@@ -366,72 +270,5 @@ func TestPaging(t *testing.T) {
 	}
 	if seen != 5 {
 		t.Errorf("%d came in all pages", seen)
-	}
-}
-
-// TestLag: each kind of call misses a new object as often as it should, and then no more.
-func TestLag(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	n := newTenant(t, func(o *graph.Options) {
-		o.Lag, o.Now = graph.Lag{Misses: 2, Window: time.Minute}, func() time.Time { return now }
-	})
-	id, appID := n.created("/applications", `{"displayName":"first","tags":["mine"]}`)
-	calls := []struct {
-		method, path, body string
-		miss, hit          int
-	}{
-		{"GET", "/applications/" + id, "", 404, 200},
-		{"PATCH", "/applications/" + id, `{}`, 404, 204},
-		{"POST", "/applications/" + id + "/addPassword", `{}`, 404, 200},
-		{"POST", "/servicePrincipals", `{"appId":"` + appID + `"}`, 400, 201},
-	}
-	for _, call := range calls {
-		for range 2 {
-			if a := n.call(call.method, call.path, call.body); a.status != call.miss {
-				t.Errorf("%s %s: %d, want %d", call.method, call.path, a.status, call.miss)
-			}
-		}
-		if a := n.call(call.method, call.path, call.body); a.status != call.hit {
-			t.Errorf("%s %s: %d, want %d\n%s", call.method, call.path, a.status, call.hit, a.raw)
-		}
-	}
-	for i, want := range []int{0, 0, 1} {
-		list, _ := n.call("GET", "/applications?$filter=tags/any(t:t%20eq%20'mine')", "").body["value"].([]any)
-		if len(list) != want {
-			t.Errorf("search %d finds %d", i+1, len(list))
-		}
-	}
-	other, _ := n.created("/applications", `{"displayName":"second"}`)
-	now = now.Add(time.Minute)
-	n.want(200, "", "GET", "/applications/"+other, "")
-}
-
-func TestIntercept(t *testing.T) {
-	t.Parallel()
-	n := newTenant(t, func(o *graph.Options) {
-		o.Intercept = func(w http.ResponseWriter, r *http.Request) bool {
-			switch {
-			case r.URL.Path == "/me":
-				graph.Throttle(w, r, 10*time.Second)
-			case r.URL.Path == "/organization":
-				graph.Fail(w, r, http.StatusServiceUnavailable, "ServiceNotAvailable", "Try later.")
-			default:
-				return false
-			}
-			return true
-		}
-	})
-	if a := n.want(429, "TooManyRequests", "GET", "/me", ""); a.header.Get("Retry-After") != "10" {
-		t.Errorf("Retry-After is %q", a.header.Get("Retry-After"))
-	}
-	n.want(503, "ServiceNotAvailable", "GET", "/organization", "")
-	n.want(200, "", "GET", "/applications", "")
-}
-
-func TestOptions(t *testing.T) {
-	t.Parallel()
-	if _, err := graph.New(graph.Options{}); err == nil {
-		t.Error("a handler without a directory was made")
 	}
 }
