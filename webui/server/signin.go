@@ -207,6 +207,8 @@ func (s *signIn) redeem(ctx context.Context, attempt session.Attempt, code strin
 		SID:           who.SID,
 		HomeAccountID: result.Account.HomeAccountID,
 		RenewAt:       renewAt(result, s.now()),
+		Scopes:        result.GrantedScopes,
 		Cache:         own.content,
+		AccessToken:   secret.New(result.AccessToken),
 	}, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/cache"
@@ -31,28 +33,6 @@ type msalClients struct {
 // over returns a client that reads and renews.
 func (m *msalClients) over(own *userCache) (confidential.Client, error) {
 	return m.credential.NewClient(m.authority, m.clientID, m.client, confidential.WithCache(own))
-}
-
-// reading returns a client that never asks the token endpoint. MSAL has no call for "what is in the cache": its silent
-// call would renew a token that is due, outside the session's lock and without the result being kept.
-func (m *msalClients) reading(own *userCache) (confidential.Client, error) {
-	client := &http.Client{Transport: readOnly{m.client.Transport}, Timeout: m.client.Timeout, CheckRedirect: m.client.CheckRedirect}
-	return m.credential.NewClient(m.authority, m.clientID, client, confidential.WithCache(own))
-}
-
-// readOnly lets the discovery document through and refuses token requests.
-type readOnly struct{ next http.RoundTripper }
-
-var errReadOnly = errors.New("the cache is only being read")
-
-func (r readOnly) RoundTrip(request *http.Request) (*http.Response, error) {
-	if request.Method == http.MethodGet {
-		return r.next.RoundTrip(request)
-	}
-	if request.Body != nil {
-		_ = request.Body.Close()
-	}
-	return nil, errReadOnly
 }
 
 // userCache is one user's MSAL cache for the length of a call. It implements MSAL's cache.ExportReplace.
@@ -105,11 +85,8 @@ const (
 // requests of one session go one by one (Session.Update locks, across replicas): the first renews, those behind it find
 // its token. The deadline counts for the waiting, too.
 func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken, error) {
-	if t.now().Before(user.RenewAt) {
-		own := &userCache{content: user.Cache}
-		if result, err := t.silent(ctx, t.msal.reading, own, user.HomeAccountID); err == nil {
-			return accessToken{token: secret.New(result.AccessToken), cached: true}, nil
-		}
+	if t.now().Before(user.RenewAt) && t.has(user.Record) {
+		return accessToken{token: user.AccessToken, cached: true}, nil
 	}
 	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.timeout)
@@ -117,12 +94,13 @@ func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken
 	var got accessToken
 	err := user.Update(ctx, func(record *session.Record) error {
 		own := &userCache{content: record.Cache}
-		result, err := t.silent(ctx, t.msal.over, own, record.HomeAccountID)
+		result, err := t.silent(ctx, own, record.HomeAccountID)
 		if err != nil {
 			return err
 		}
 		got = accessToken{token: secret.New(result.AccessToken), cached: result.Metadata.TokenSource == confidential.TokenSourceCache}
 		record.Cache, record.RenewAt = keepOnly(own.content, got.token), renewAt(result, t.now())
+		record.AccessToken, record.Scopes = got.token, result.GrantedScopes
 		return nil
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -131,10 +109,17 @@ func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken
 	return got, err
 }
 
+// has reports whether a record holds a token for the API. The one from signing in was asked for under another scope
+// (<App ID URI>/.default), and MSAL compares what was granted, in any case of letters, too.
+func (t *tokens) has(record session.Record) bool {
+	forAPI := func(scope string) bool { return strings.EqualFold(scope, t.scope) }
+	return !record.AccessToken.IsZero() && slices.ContainsFunc(record.Scopes, forAPI)
+}
+
 // silent asks MSAL: for the token in the cache, or for a new one by the refresh token in it. Where the token in the cache
 // is due for renewal and the provider fails, MSAL returns the one it has as long as it is valid.
-func (t *tokens) silent(ctx context.Context, over func(*userCache) (confidential.Client, error), own *userCache, homeAccountID string) (confidential.AuthResult, error) {
-	client, err := over(own)
+func (t *tokens) silent(ctx context.Context, own *userCache, homeAccountID string) (confidential.AuthResult, error) {
+	client, err := t.msal.over(own)
 	if err != nil {
 		return confidential.AuthResult{}, entra.AsTokenError(err)
 	}

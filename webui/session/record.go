@@ -1,11 +1,14 @@
 package session
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // User is who signed in. TenantID and ObjectID together are the user; the names are for showing and may change.
@@ -22,20 +25,35 @@ type Record struct {
 	SID           string    `json:"sid,omitempty"` // Entra's id of the browser's session there, for front-channel sign-out
 	HomeAccountID string    `json:"account"`       // MSAL's key of the account in Cache
 	SignedIn      time.Time `json:"signed_in"`     // the absolute lifetime counts from here
-	RenewAt       time.Time `json:"renew_at"`      // until then the access token in Cache needs no renewal
+	RenewAt       time.Time `json:"renew_at"`      // until then AccessToken needs no renewal
+	Scopes        []string  `json:"scopes"`        // what AccessToken was granted for
 	Cache         []byte    `json:"-"`             // the user's own MSAL token cache, as MSAL serializes it
+
+	// AccessToken is the one in Cache, so that a request doesn't have MSAL read the whole of it to find that.
+	AccessToken secret.String `json:"-"`
+}
+
+// head is what stands in front of the cache. The access token is kept once: it says where in the cache it is.
+type head struct {
+	Record
+	TokenAt     int `json:"token_at"`
+	TokenLength int `json:"token_length"` // 0 where the cache doesn't hold it: MSAL is asked then
 }
 
 // encode puts the cache behind the rest as it is. As a member of the JSON it would be a third longer, and it is nearly
 // all of the record.
 func (r Record) encode() ([]byte, error) {
-	head, err := json.Marshal(r)
+	front := head{Record: r}
+	if at := bytes.Index(r.Cache, []byte(r.AccessToken.Reveal())); at >= 0 {
+		front.TokenAt, front.TokenLength = at, len(r.AccessToken.Reveal())
+	}
+	encoded, err := json.Marshal(front)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a session: %w", err)
 	}
-	out := make([]byte, 0, 4+len(head)+len(r.Cache))
-	out = binary.BigEndian.AppendUint32(out, uint32(len(head)))
-	out = append(out, head...)
+	out := make([]byte, 0, 4+len(encoded)+len(r.Cache))
+	out = binary.BigEndian.AppendUint32(out, uint32(len(encoded)))
+	out = append(out, encoded...)
 	return append(out, r.Cache...), nil
 }
 
@@ -47,10 +65,16 @@ func decodeRecord(plain []byte) (Record, error) {
 	if length > int64(len(rest)) {
 		return Record{}, errors.New("decoding a session: it is cut short")
 	}
-	var record Record
-	if err := json.Unmarshal(rest[:length], &record); err != nil {
+	var front head
+	if err := json.Unmarshal(rest[:length], &front); err != nil {
 		return Record{}, fmt.Errorf("decoding a session: %w", err)
 	}
+	record := front.Record
 	record.Cache = rest[length:]
+	from, to := front.TokenAt, front.TokenAt+front.TokenLength
+	if from < 0 || to < from || to > len(record.Cache) {
+		return Record{}, errors.New("decoding a session: its token is outside of its cache")
+	}
+	record.AccessToken = secret.New(string(record.Cache[from:to]))
 	return record, nil
 }
