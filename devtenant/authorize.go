@@ -96,6 +96,17 @@ func (t *Tenant) redirectRefusal(w http.ResponseWriter, r *http.Request, request
 	t.respond(w, r, request, answer)
 }
 
+// refuseAuthorize refuses a request whatever it asks for, as far as the application can be told.
+func (t *Tenant) refuseAuthorize(w http.ResponseWriter, r *http.Request, refused *refusal) {
+	if err := r.ParseForm(); err != nil {
+		t.errorPage(w, r, refuse(9002313))
+		return
+	}
+	if request, ok := t.readAuthorizeRequest(w, r, r.Form); ok {
+		t.redirectRefusal(w, r, request, refused)
+	}
+}
+
 // respond hands an answer to the application the way it asked for.
 func (t *Tenant) respond(w http.ResponseWriter, r *http.Request, request authorizeRequest, answer url.Values) {
 	if request.state != "" {

@@ -17,6 +17,8 @@
 //	POST /{tenant}/consent                            accepted or declined                                consent.go
 //	GET  /devicelogin                                 a device's code is typed in (POST too)              devicecode.go
 //	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
+//	GET  /switches                                    what can be made to fail (POST, DELETE too)         switchespage.go
+//	POST /switches/{name}                             throws one; DELETE clears it                        switchespage.go
 //	GET  /error                                       what an AADSTS code means                           pages.go
 //	GET  /healthz                                     200                                                 routes.go
 //
@@ -31,5 +33,6 @@
 //
 // Both doors serve all routes, so that the tenant can also stand as one https host.
 //
-// Failures can be switched on ([Tenant.Faults]), keys rotated, sessions revoked and the clock moved: see faults.go.
+// Each failure can be caused on purpose: [Tenant.Switch] throws a switch of the tables in switches_*.go, [Tenant.Faults]
+// takes any other fault.
 package devtenant

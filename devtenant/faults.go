@@ -1,6 +1,7 @@
 package devtenant
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -16,28 +17,40 @@ import (
 // What isn't a fault of one answer is a state of the tenant and has a method of its own: RotateKeys, WithdrawKeys,
 // MoveClock, RevokeSessions, and the directory's WithdrawConsent and UpdateUser.
 type Fault struct {
-	Name string // unique: setting another of the same name replaces it
+	Name string // setting others of the same name replaces it
 	// Endpoint is where it happens, as [Tenant.Count] names it: "keys", "token:on_behalf_of", "subscriptions". "token"
 	// is every grant, "*" every endpoint but the tenant's own page.
 	Endpoint string
-	Times    int // how many requests it meets; 0: until it is cleared
+	Times    int    // how many requests it meets; 0: until it is cleared
+	User     string // meets requests about this user only (short name); "" is everyone
 
 	Delay time.Duration // before anything else; ends early when the client goes away
 
 	// AADSTS answers as that row of the table of failures, with Claims where the row asks for interaction.
 	AADSTS int
 	Claims string
+	// Redirect tells the application by a redirect from the authorization endpoint (RFC 6749 section 4.1.2.1), where a
+	// person would otherwise see a page of the tenant.
+	Redirect bool
 
-	// Status, Header and Body answer with just that. Truncate announces the whole body, sends half and closes.
+	// Challenge answers as a resource that ended a session early: 401 with these claims (JSON). {now} is the tenant's
+	// time in seconds.
+	Challenge string
+
+	// Status, Header and Body answer with just that. Truncate announces the whole body, sends half and closes. Padding is
+	// so many bytes of white space before the body.
 	Status   int
 	Header   http.Header
 	Body     []byte
 	Truncate bool
+	Padding  int
 
 	// What follows changes a good answer and leaves the rest alone.
-	Lifetime  time.Duration // of access tokens; MSAL's on-behalf-of call refuses less than five minutes
-	RefreshIn time.Duration // says refresh_in
-	NextLink  string        // of a page of subscriptions, whatever the page
+	Lifetime  time.Duration  // of access tokens; MSAL's on-behalf-of call refuses less than five minutes
+	RefreshIn time.Duration  // says refresh_in
+	Shift     time.Duration  // moves the times inside the access token; expires_in stays
+	Token     map[string]any // claims of the access token in place of its own; nil deletes one
+	NextLink  string         // of a page of subscriptions, whatever the page; a path is on Resource Manager's own host
 }
 
 // Faults are the failures that are switched on.
@@ -46,12 +59,14 @@ type Faults struct {
 	active []Fault
 }
 
-// Set switches a fault on.
-func (f *Faults) Set(fault Fault) {
+// Set switches faults on. Several of one name are one failure at several endpoints.
+func (f *Faults) Set(faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.active = slices.DeleteFunc(f.active, func(o Fault) bool { return o.Name == fault.Name })
-	f.active = append(f.active, fault)
+	f.active = slices.DeleteFunc(f.active, func(o Fault) bool {
+		return slices.ContainsFunc(faults, func(n Fault) bool { return n.Name == o.Name })
+	})
+	f.active = append(f.active, faults...)
 }
 
 // Clear switches one fault off; with an empty name, all of them.
@@ -68,30 +83,30 @@ func (f *Faults) Active() []Fault {
 	return slices.Clone(f.active)
 }
 
-// take returns the faults for a request to an endpoint, up to the first that is an answer, and counts them.
-func (f *Faults) take(endpoint string) []Fault {
+// take returns the faults for a request to an endpoint, up to the first that is an answer, and counts them. about says
+// whether the request is about a user.
+func (f *Faults) take(endpoint string, about func(user string) bool) []Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var taken []Fault
+	var taken, left []Fault
+	answered := false
 	for _, fault := range f.active {
-		if !fault.meets(endpoint) {
+		if answered || !fault.meets(endpoint) || fault.User != "" && !about(fault.User) {
+			left = append(left, fault)
 			continue
 		}
 		taken = append(taken, fault)
-		if fault.answers() {
-			break
-		}
-	}
-	for _, fault := range taken {
-		i := slices.IndexFunc(f.active, func(o Fault) bool { return o.Name == fault.Name })
+		answered = fault.answers()
 		switch fault.Times {
 		case 0: // until it is cleared
+			left = append(left, fault)
 		case 1:
-			f.active = slices.Delete(f.active, i, i+1)
 		default:
-			f.active[i].Times--
+			fault.Times--
+			left = append(left, fault)
 		}
 	}
+	f.active = left
 	return taken
 }
 
@@ -101,7 +116,9 @@ func (f Fault) meets(endpoint string) bool {
 }
 
 // answers says whether the fault is an answer by itself, or only changes a good one.
-func (f Fault) answers() bool { return f.AADSTS != 0 || f.Status != 0 || f.Body != nil || f.Truncate }
+func (f Fault) answers() bool {
+	return f.AADSTS != 0 || f.Status != 0 || f.Body != nil || f.Truncate || f.Challenge != ""
+}
 
 // Faults are the switches of this tenant.
 func (t *Tenant) Faults() *Faults { return &t.faults }
@@ -109,7 +126,7 @@ func (t *Tenant) Faults() *Faults { return &t.faults }
 // interfere does what the faults for a request say, and reports whether that was the answer.
 func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 	c := callOf(r)
-	for _, fault := range t.faults.take(c.endpoint) {
+	for _, fault := range t.faults.take(c.endpoint, func(user string) bool { return t.isAbout(r, user) }) {
 		c.faults = append(c.faults, fault)
 		if fault.Delay > 0 && !waitFor(r, fault.Delay) {
 			return true
@@ -118,8 +135,12 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 			continue
 		}
 		switch {
+		case fault.Challenge != "":
+			t.writeChallenge(w, fault.Challenge)
 		case fault.AADSTS == 0:
 			writeFault(w, fault)
+		case fault.Redirect && c.endpoint == "authorize":
+			t.refuseAuthorize(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
 		case interactive(c.endpoint):
 			t.errorPage(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
 		default:
@@ -128,6 +149,13 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	return false
+}
+
+// writeChallenge answers as a resource that ended the session of a token that is good otherwise.
+func (t *Tenant) writeChallenge(w http.ResponseWriter, claims string) {
+	claims = strings.ReplaceAll(claims, "{now}", strconv.FormatInt(t.Now().Unix(), 10))
+	w.Header().Set("WWW-Authenticate", t.ClaimsChallenge(claims))
+	resourceManagerError(w, http.StatusUnauthorized, "InvalidAuthenticationToken", "The session was ended before the token's time. The user has to sign in again.")
 }
 
 func writeFault(w http.ResponseWriter, fault Fault) {
@@ -140,6 +168,9 @@ func writeFault(w http.ResponseWriter, fault Fault) {
 		status = http.StatusOK
 	}
 	w.WriteHeader(status)
+	if fault.Padding > 0 {
+		_, _ = io.CopyN(w, spaces{}, int64(fault.Padding))
+	}
 	body := fault.Body
 	if fault.Truncate {
 		body = body[:len(body)/2]
@@ -149,6 +180,16 @@ func writeFault(w http.ResponseWriter, fault Fault) {
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler) // the only way to break off an answer that has begun
 	}
+}
+
+// spaces is white space without end.
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }
 
 // waitFor waits, unless the client goes away first.
@@ -170,4 +211,46 @@ func interactive(endpoint string) bool {
 		return true
 	}
 	return false
+}
+
+// isAbout says whether a request is about a user, as far as it can be told before anything is checked: by the code,
+// token or assertion that it carries, or by the browser's session.
+func (t *Tenant) isAbout(r *http.Request, name string) bool {
+	user, ok := t.dir.User(name)
+	if !ok {
+		return false
+	}
+	var code authorizationCode
+	var refresh refreshToken
+	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	switch {
+	case t.seals.open(sealedCode, r.PostForm.Get("code"), &code) == nil:
+		return code.User == user.ID
+	case t.seals.open(sealedRefreshToken, r.PostForm.Get("refresh_token"), &refresh) == nil:
+		return refresh.User == user.ID
+	}
+	for _, raw := range []string{r.PostForm.Get("assertion"), bearer} {
+		if token, _ := t.verify(raw); token.claims != nil {
+			return token.text("oid") == user.ID
+		}
+	}
+	_, current, _ := t.session(r)
+	return current.ID == user.ID
+}
+
+// alter changes the claims of an access token as the faults of the request say.
+func (c *call) alter(claims map[string]any) {
+	for _, fault := range c.faults {
+		for name, value := range fault.Token {
+			claims[name] = value
+			if value == nil {
+				delete(claims, name)
+			}
+		}
+		for _, name := range []string{"iat", "nbf", "exp"} {
+			if at, ok := claims[name].(int64); ok {
+				claims[name] = at + int64(fault.Shift.Seconds())
+			}
+		}
+	}
 }

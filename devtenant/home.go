@@ -16,7 +16,7 @@ type homePage struct {
 	Users           []homeUser
 	Applications    []homeApplication
 	Requests        []Request
-	Faults          []Fault
+	On              []SwitchState
 	Unchecked       []string
 	ClockMoved      time.Duration
 }
@@ -37,7 +37,7 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 	webUI, _ := t.sample.get()
 	page := homePage{
 		pageData: t.pageData("Development tenant"), Authority: t.Authority(), ResourceManager: t.resourceManagerURL,
-		WebUI: webUI, TenantID: t.dir.TenantID(), Requests: t.Requests(), Faults: t.faults.Active(),
+		WebUI: webUI, TenantID: t.dir.TenantID(), Requests: t.Requests(), On: t.SwitchedOn(),
 		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
 	}
 	page.Requests = page.Requests[:min(len(page.Requests), 50)]

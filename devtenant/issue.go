@@ -50,10 +50,12 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 		return nil, refuse(50076, "resource", resource.api.AppID).withClaims(secondFactorChallenge(50076))
 	}
 	lifetime := t.lifetime(request, resource)
+	claims := t.userClaims(request, resource, user, granted, e, lifetime)
+	callOf(request.http).alter(claims)
 	answer := &tokenAnswer{
 		TokenType: "Bearer", Scope: request.scopes.answered(resource, granted),
 		ExpiresIn: int64(lifetime.Seconds()) - 1, ExtExpiresIn: int64(lifetime.Seconds()) - 1,
-		AccessToken: t.sign(t.userClaims(request, resource, user, granted, e, lifetime)),
+		AccessToken: t.sign(claims),
 	}
 	if lifetime >= refreshInFrom {
 		answer.RefreshIn = int64(lifetime.Seconds() / 2)

@@ -1,10 +1,14 @@
 package devtenant
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "write the README's table of switches")
 
 // The README is held against the code: its routes, its users, and what it says it doesn't check.
 func TestReadme(t *testing.T) {
@@ -45,5 +49,41 @@ func TestReadme(t *testing.T) {
 		if !strings.Contains(readme, "| "+user.MailNickname+" |") {
 			t.Errorf("README.md has no row for %s", user.MailNickname)
 		}
+	}
+}
+
+const (
+	beginSwitches = "<!-- switches:begin, written by go test ./devtenant -run TestReadme -update -->\n"
+	endSwitches   = "<!-- switches:end -->"
+)
+
+// The README's table of switches is the one in code. -update writes it.
+func TestReadmeSwitches(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(raw), beginSwitches)
+	table, after, closed := strings.Cut(rest, endSwitches)
+	if !found || !closed {
+		t.Fatal("README.md has no table of switches between its two marks")
+	}
+	var want strings.Builder
+	for _, group := range SwitchGroups() {
+		fmt.Fprintf(&want, "**%s.** %s\n\n| switch | what should happen |\n| --- | --- |\n", group.Title, group.Lesson)
+		for _, row := range group.Switches {
+			fmt.Fprintf(&want, "| `%s` | %s |\n", row.Name, row.Shows)
+		}
+		want.WriteString("\n")
+	}
+	if table == want.String() {
+		return
+	}
+	if !*update {
+		t.Fatal("README's switches differ from the table in code; run go test ./devtenant -run TestReadme -update")
+	}
+	if err := os.WriteFile("README.md", []byte(before+beginSwitches+want.String()+endSwitches+after), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -59,7 +59,9 @@ func (t *Tenant) subscriptions(w http.ResponseWriter, r *http.Request) {
 		query := url.Values{"api-version": {r.URL.Query().Get("api-version")}, "$skiptoken": {strconv.Itoa(end)}}
 		page.NextLink = t.resourceManagerURL + "/subscriptions?" + query.Encode()
 	}
-	if link := altered(callOf(r), func(f Fault) string { return f.NextLink }); link != "" {
+	if link := altered(callOf(r), func(f Fault) string { return f.NextLink }); strings.HasPrefix(link, "/") {
+		page.NextLink = t.resourceManagerURL + link
+	} else if link != "" {
 		page.NextLink = link
 	}
 	writeJSON(w, http.StatusOK, page)
@@ -99,11 +101,37 @@ func (t *Tenant) checkResourceManagerToken(w http.ResponseWriter, r *http.Reques
 	if user, ok := t.dir.User(token.text("oid")); ok {
 		c.user = user.MailNickname
 	}
+	if claims := t.endedEarly(token); claims != "" {
+		t.writeChallenge(w, claims)
+		return nil, false
+	}
 	if token.text("idtyp") != "app" && !slices.Contains(strings.Fields(c.scope), "user_impersonation") {
 		resourceManagerError(w, http.StatusForbidden, "AuthorizationFailed", "The token does not have the scope user_impersonation.")
 		return nil, false
 	}
 	return token.claims, true
+}
+
+// endedEarly returns the claims to ask for where the user of a token was disabled or removed, or had their sessions
+// revoked, after they signed in ("Continuous access evaluation"). Only a token whose client understands that (CP1, xms_cc)
+// is refused before its time.
+func (t *Tenant) endedEarly(token verified) string {
+	if token.isAppOnly() || !slices.Contains(token.texts("xms_cc"), "CP1") {
+		return ""
+	}
+	user, ok := t.dir.User(token.text("oid"))
+	switch {
+	case !ok || !user.AccountEnabled:
+		return signedInFrom("{now}")
+	case evidenceOf(token.claims).AuthTime.Before(user.SignInSessionsValidFromDateTime):
+		return signedInFrom(strconv.FormatInt(user.SignInSessionsValidFromDateTime.Unix(), 10))
+	}
+	return ""
+}
+
+// signedInFrom is the claims request of continuous access evaluation: a token of a sign-in that is not older than this.
+func signedInFrom(seconds string) string {
+	return `{"access_token":{"nbf":{"essential":true,"value":"` + seconds + `"},"xms_caeerror":{"value":"10012"}}}`
 }
 
 func (t *Tenant) bearerChallenge(description string) string {

@@ -44,6 +44,11 @@ func (t *Tenant) protocol() []route {
 func (t *Tenant) ownPages() []route {
 	return []route{
 		{"GET /{$}", "", t.home},
+		{"GET /switches", "", t.listSwitches},
+		{"POST /switches/{name}", "", t.throwSwitch},
+		{"DELETE /switches/{name}", "", t.clearSwitch},
+		{"POST /switches", "", t.clearAllSwitches},
+		{"DELETE /switches", "", t.clearAllSwitches},
 		{"GET /error", "", t.explain},
 		{"GET /healthz", "", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }},
 		{"GET /static/{file}", "", http.FileServerFS(staticFiles).ServeHTTP},
@@ -52,12 +57,12 @@ func (t *Tenant) ownPages() []route {
 
 // routes puts all of them behind one handler, the same for both doors.
 func (t *Tenant) routes() (http.Handler, error) {
-	mux := http.NewServeMux()
+	mux, own := http.NewServeMux(), http.NewServeMux()
 	for _, r := range t.protocol() {
 		mux.Handle(r.pattern, t.endpoint(r.endpoint, r.handle))
 	}
 	for _, r := range t.ownPages() {
-		mux.HandleFunc(r.pattern, r.handle)
+		own.HandleFunc(r.pattern, r.handle)
 	}
 
 	// A page of another site must not pick users or consent in somebody's browser. An application may send its
@@ -70,12 +75,16 @@ func (t *Tenant) routes() (http.Handler, error) {
 		return nil, err
 	}
 	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// Graph has a tree of its own; in one mux its prefix and {tenant} would claim the same paths.
-		if strings.HasPrefix(r.URL.Path, "/v1.0/") {
+		// In one mux the tenant's own paths and Graph's would claim some that {tenant} claims, too.
+		_, ownPattern := own.Handler(r)
+		switch {
+		case ownPattern != "":
+			own.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, "/v1.0/"):
 			graphAPI.ServeHTTP(w, r)
-			return
+		default:
+			mux.ServeHTTP(w, r)
 		}
-		mux.ServeHTTP(w, r)
 	})), nil
 }
 

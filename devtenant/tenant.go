@@ -61,6 +61,7 @@ type Tenant struct {
 	codes              usedCodes
 	devices            deviceCodes
 	faults             Faults
+	board              switchBoard
 	requests           requestLog
 	pages              map[string]*template.Template
 	log                *slog.Logger

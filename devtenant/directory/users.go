@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -114,6 +115,25 @@ func (d *Directory) UpdateUser(name string, change func(*User)) (User, error) {
 	}
 	change(u)
 	return clone(*u), nil
+}
+
+// DeleteUser takes a user out of the tenant, and returns them for [Directory.RestoreUser]. Their consents and roles stay
+// until then, as Entra keeps them for thirty days.
+func (d *Directory) DeleteUser(name string) (User, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u, ok := find(d.users, matchUser(name))
+	if !ok {
+		return User{}, fmt.Errorf("user %s: %w", name, ErrNotFound)
+	}
+	d.users = slices.DeleteFunc(d.users, func(o *User) bool { return o == u })
+	return clone(*u), nil
+}
+
+// RestoreUser brings a deleted user back.
+func (d *Directory) RestoreUser(u User) error {
+	_, err := d.CreateUser(u)
+	return err
 }
 
 func matchUser(name string) func(*User) bool {

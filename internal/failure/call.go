@@ -48,7 +48,7 @@ func call() []Failure {
 			What:      "Something answered in Azure's place, or only half of its answer arrived.",
 			User:      "Try again in a moment.",
 			Cause:     "Not JSON, cut short, too large, a redirect, or a nextLink that points to another host. Nothing was sent there: the token is for Resource Manager alone.",
-			Developer: "Look for a proxy between this machine and Resource Manager.", Switch: "arm-malformed",
+			Developer: "Look for a proxy between this machine and Resource Manager.", Switch: "arm-html",
 		},
 		{
 			Code: ResourceEndless, Status: 502, Title: "Azure's list has no end",

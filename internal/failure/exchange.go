@@ -9,7 +9,7 @@ func exchange() []Failure {
 			User:      "Sign in again and accept what the page asks.",
 			Cause:     "The API asked Entra for a token on the user's behalf, and neither the user nor an administrator has consented to the API's permission for Resource Manager. The API has no page to ask on: it tells its caller, which signs the user in with <App ID URI>/.default.",
 			Developer: "List the web UI in the API's knownClientApplications and preAuthorizedApplications, and Azure Service Management > user_impersonation in the API's permissions; `go run ./appcreation doctor` checks all three.",
-			Admin:     "Grant consent for all users under Enterprise applications > Permissions.", Switch: "consent-withdrawn",
+			Admin:     "Grant consent for all users under Enterprise applications > Permissions.", Switch: "consent-missing",
 		},
 		{
 			Code: MFARequired, AADSTS: []int{50076}, Status: 401, Title: "A second factor is needed",
@@ -98,7 +98,7 @@ func exchange() []Failure {
 			What:      "Entra wants to talk to you before it goes on.",
 			User:      "Sign in again.",
 			Cause:     "The token endpoint answered invalid_grant or interaction_required for a reason that this table has no row for.",
-			Developer: "Look the AADSTS code up in the identity platform's list of error codes.", Switch: "interaction-required",
+			Developer: "Look the AADSTS code up in the identity platform's list of error codes.", Switch: "admin-consent-required",
 		},
 		{
 			Code: TokenNotTheUsers, Status: 502, Title: "The token was not yours",
@@ -132,7 +132,7 @@ func exchange() []Failure {
 			What:      "Something answered in Entra's place, or only half of its answer arrived.",
 			User:      "Try again in a moment.",
 			Cause:     "The token endpoint's answer is not a token response: a proxy's page, a cut connection, or more bytes than are read.",
-			Developer: "Look for a proxy between this machine and AUTHORITY's host.", Switch: "token-malformed",
+			Developer: "Look for a proxy between this machine and AUTHORITY's host.", Switch: "token-html",
 		},
 	}
 }

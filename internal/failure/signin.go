@@ -22,6 +22,7 @@ func signIn() []Failure {
 			User:      "Try again, perhaps with another account. If it stays so, give the code and the trace id to whoever runs this application.",
 			Cause:     "The authorization endpoint redirected back with an error.",
 			Developer: "Look the AADSTS code up in the identity platform's list of error codes, and the trace id in the tenant's sign-in logs.",
+			Switch:    "mfa-denied",
 		},
 		{
 			Code: IDTokenRejected, Status: 400, Title: "The sign-in could not be verified",
@@ -29,7 +30,7 @@ func signIn() []Failure {
 			User:      "Start again. If it happens twice, tell whoever runs this application.",
 			Cause:     "The ID token's signature, iss, aud, exp, nonce or tid is not what this sign-in asked for (OpenID Connect Core, section 3.1.3.7).",
 			Developer: "Compare AUTHORITY's tenant and WEBUI_CLIENT_ID with the app registration, and the machine's clock with the time.",
-			Switch:    "clock",
+			Switch:    "clock-ahead",
 		},
 		{
 			Code: RedirectURI, AADSTS: []int{50011}, Status: 400, Title: "The redirect URI isn't registered",
@@ -44,7 +45,7 @@ func signIn() []Failure {
 			What:  "You didn't allow the application to see your subscriptions, so there is nothing it could show.",
 			User:  "Start again, and accept if you changed your mind.",
 			Cause: "The user chose Cancel on the consent page; Entra redirects back with access_denied.",
-			Admin: "Grant consent for all users under Enterprise applications > Permissions, and nobody is asked.", Switch: "decline-consent",
+			Admin: "Grant consent for all users under Enterprise applications > Permissions, and nobody is asked.", Switch: "consent-declined",
 		},
 		{
 			Code: CodeRedeemed, AADSTS: []int{54005, 70000}, Status: 400, Title: "This sign-in was used already",

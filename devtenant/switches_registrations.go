@@ -1,0 +1,111 @@
+package devtenant
+
+// switchesForRegistrations are about how the two applications are registered, and what they ask for.
+func switchesForRegistrations() []SwitchGroup {
+	return []SwitchGroup{
+		{
+			Title:  "Registration and credentials",
+			Lesson: "Nothing that a user does helps against these. The page says so, and names the setting to look at.",
+			Switches: []Switch{
+				{
+					Name: "unknown-application", Try: trySignIn, Faults: atRedemption(700016),
+					Shows: "WEBUI_CLIENT_ID isn't an application of the tenant, 700016.",
+				},
+				{
+					Name: "wrong-secret", Try: trySignIn, Faults: atRedemption(7000215),
+					Shows: "The web UI's secret is wrong; most often the secret's ID was pasted in place of its value, 7000215.",
+				},
+				{
+					Name: "expired-secret", Try: trySignIn, Faults: atExchange(7000222),
+					Shows: "The API's secret has expired, 7000222: the user is signed in, and the exchange fails.",
+				},
+				{
+					Name: "no-secret", Try: trySignIn, Faults: atRedemption(7000218),
+					Shows: "No credential in the request, 7000218: often a redirect URI registered for a public client.",
+				},
+				{
+					Name: "unknown-resource", Try: trySignIn, Faults: atRedemption(500011),
+					Shows: "WEBUI_API_SCOPE names an API that the tenant doesn't have, 500011. Case counts.",
+				},
+				{
+					Name: "invalid-scope", Try: trySignIn, Faults: atRedemption(70011),
+					Shows: "A scope in a form that Entra doesn't take, 70011.",
+				},
+				{
+					Name: "mixed-resources", Try: trySignIn, Faults: atRedemption(700022),
+					Shows: "Scopes of two APIs in one token request, 700022.",
+				},
+				{
+					Name: "app-asks-for-itself", Try: trySignIn, Faults: atRedemption(90009),
+					Shows: "Web UI and API share a registration, and the App ID URI names it, 90009.",
+				},
+				{
+					Name: "permission-not-listed", Try: trySignIn, Faults: atRedemption(650057),
+					Shows: "The registration doesn't list the API among its permissions, 650057.",
+				},
+			},
+		},
+		{
+			Title:  "The exchange",
+			Lesson: "The assertion is a user's access token for the application that exchanges it, and nothing else.",
+			Switches: []Switch{
+				{
+					Name: "wrong-assertion", Try: trySignIn, Faults: atExchange(500131),
+					Shows: "The assertion is for another application, 500131: API_CLIENT_ID isn't whom token A is for.",
+				},
+				{
+					Name: "assertion-signature", Try: trySignIn, Faults: atExchange(50013),
+					Shows: "The assertion's signature isn't Entra's to check, 50013, as with Microsoft Graph's tokens.",
+				},
+				{
+					Name: "assertion-expired", Try: trySignIn, Faults: atExchange(500133),
+					Shows: "Token A expired on the way, 500133. The user is signed in again and sees the list.",
+				},
+				{
+					Name: "id-token-as-assertion", Try: trySignIn, Faults: atExchange(240002),
+					Shows: "An ID token was sent for exchange, 240002.",
+				},
+				{
+					Name: "on-behalf-of-not-allowed", Try: trySignIn, Faults: atExchange(7000114),
+					Shows: "The application may not act on behalf of users, 7000114.",
+				},
+				{
+					Name: "unsupported-grant", Try: trySignIn, Faults: atExchange(70003),
+					Shows: "The grant type isn't supported, 70003.",
+				},
+				{
+					Name: "common-endpoint", Try: trySignIn, Faults: atExchange(9001023),
+					Shows: "On-behalf-of isn't to be had at /common, 9001023.",
+				},
+				{
+					Name: "token-request-rejected", Try: trySignIn, Faults: atExchange(9002313),
+					Shows: "A refusal that the sample has no row for, 9002313: the page has the code, and where to look it up.",
+				},
+				{
+					Name: "app-only-result", Try: trySignIn,
+					Faults: []Fault{{Endpoint: "token:on_behalf_of", Times: 1, Token: appOnly()}},
+					Shows:  "The exchange's result is the application's own token, without a user. The API refuses it: each user would see what the application may see.",
+				},
+				{
+					Name: "another-users-result", Try: trySignIn,
+					Faults: []Fault{{Endpoint: "token:on_behalf_of", Times: 1, Token: map[string]any{"oid": "de7e0000-0000-4000-8000-0000000000ff"}}},
+					Shows:  "The exchange's result is another user's. The API refuses that, too.",
+				},
+			},
+		},
+	}
+}
+
+// atExchange refuses the next exchange.
+func atExchange(code int) []Fault {
+	return []Fault{{Endpoint: "token:on_behalf_of", AADSTS: code, Times: 1}}
+}
+
+// appOnly makes a user's claims those of an application.
+func appOnly() map[string]any {
+	const principal = "de7e0000-0000-4000-8000-0000000000fe"
+	return map[string]any{
+		"scp": nil, "name": nil, "upn": nil, "unique_name": nil, "preferred_username": nil, "family_name": nil, "given_name": nil,
+		"idtyp": "app", "oid": principal, "sub": principal,
+	}
+}
