@@ -117,12 +117,12 @@ func TestTheBin(t *testing.T) {
 // TestCleanupKilledAfterEachRequest: run again, it goes on.
 func TestCleanupKilledAfterEachRequest(t *testing.T) {
 	t.Parallel()
-	whole := newFixture(t, inProcess)
+	whole := newFixture(t)
 	whole.configure(adminConsent)
 	whole.cleanup(purge)
 	total := len(whole.requests)
 	for kill := range total {
-		f := newFixture(t, inProcess)
+		f := newFixture(t)
 		before := f.snapshot()
 		f.configure(adminConsent)
 		ctx, cancel := context.WithCancel(t.Context())

@@ -32,8 +32,7 @@ type fixture struct {
 	t         testing.TB
 	directory *directory.Directory
 	url       string
-	send      func(*http.Request) (*http.Response, error)
-	inProcess bool // no network, for synctest's time
+	send      func(*http.Request) *http.Response
 	folder    string
 	user      string // short name
 	clock     *fakeClock
@@ -74,41 +73,28 @@ func newFixture(t testing.TB, options ...func(*graph.Options)) *fixture {
 	return f
 }
 
-// inProcess is an option for [newFixture]: requests reach the handler without a network, which synctest can't wait for.
-func inProcess(o *graph.Options) { o.Prefix = "/v1.0 in process" }
-
+// serve puts Graph and the authority's metadata behind send, without a network: with it each test would spend its time
+// on TLS, and synctest could not tell when everybody waits. TestAgainstDevtenant has the network.
 func (f *fixture) serve() {
 	o := graph.Options{Directory: f.directory, Verify: f.verify, Now: f.clock.Now}
 	for _, option := range f.options {
 		option(&o)
 	}
-	if o.Prefix != "" {
-		f.inProcess, o.Prefix = true, ""
-	}
 	handler, err := graph.New(o)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	answer := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	f.url = "https://tenant.test"
+	f.send = func(r *http.Request) *http.Response {
+		recorder := httptest.NewRecorder()
 		if strings.HasPrefix(r.URL.Path, "/v1.0/") {
-			handler.ServeHTTP(w, r)
-			return
+			handler.ServeHTTP(recorder, r)
+		} else {
+			recorder.Header().Set("Date", f.clock.Now().UTC().Format(http.TimeFormat))
+			_, _ = fmt.Fprintf(recorder, `{"issuer":"%s/v2.0"}`, f.url)
 		}
-		w.Header().Set("Date", f.clock.Now().UTC().Format(http.TimeFormat))
-		_, _ = fmt.Fprintf(w, `{"issuer":"https://%s/v2.0"}`, r.Host)
-	}))
-	if f.inProcess {
-		f.url = "https://tenant.test"
-		f.send = func(r *http.Request) (*http.Response, error) {
-			recorder := httptest.NewRecorder()
-			answer.ServeHTTP(recorder, r)
-			return recorder.Result(), nil
-		}
-		return
+		return recorder.Result()
 	}
-	server := httptest.NewTLSServer(answer)
-	f.t.Cleanup(server.Close)
-	f.url, f.send = server.URL, server.Client().Transport.RoundTrip
 }
 
 // verify takes a user's short name for a token.
@@ -145,14 +131,16 @@ func (f *fixture) RoundTrip(r *http.Request) (*http.Response, error) {
 			}
 		}
 	}
-	response, err := f.send(r)
-	if err == nil && f.after != nil && strings.HasPrefix(r.URL.Path, "/v1.0/") {
+	if r.URL.Scheme+"://"+r.URL.Host != f.url {
+		return nil, errors.New("nobody is there")
+	}
+	response := f.send(r)
+	if f.after != nil && strings.HasPrefix(r.URL.Path, "/v1.0/") {
 		if err := f.after(r); err != nil {
-			_ = response.Body.Close()
 			return nil, err
 		}
 	}
-	return response, err
+	return response, nil
 }
 
 // run is the options of a run of this fixture.
