@@ -88,6 +88,7 @@ type errorPage struct {
 	DocsURL    string
 	TraceID    string
 	SignIn     bool // signing in is what helps; otherwise it is trying again
+	AsAnother  bool // and only with another account
 }
 
 // retryFallback is what a 503 asks for where nobody named a time.
@@ -105,7 +106,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 	page := errorPage{
 		frame: p.frame(c, known.Title), Failure: known, Status: known.Status, Check: why.check, AADSTS: why.aadsts,
 		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
-		SignIn: signingInHelps(known),
+		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code),
 	}
 	if inner, ok := failure.Lookup(why.apiCode); ok && inner.Code != known.Code {
 		page.APIFailure = &inner
@@ -128,7 +129,8 @@ func signingInHelps(f failure.Failure) bool {
 	}
 	switch f.Code {
 	case failure.SignInExpired, failure.SignInMismatch, failure.SignInRefused, failure.IDTokenRejected, failure.ConsentDeclined,
-		failure.CodeRedeemed, failure.PKCEMismatch, failure.WrongClientForCode, failure.NoTokenLeft, failure.StillRefused:
+		failure.CodeRedeemed, failure.PKCEMismatch, failure.WrongClientForCode, failure.NoTokenLeft, failure.StillRefused, failure.APIRefused:
+		// What the API refuses is in a token that would go on being sent until it expires.
 		return true
 	}
 	return f.Status == http.StatusUnauthorized

@@ -91,7 +91,7 @@ func (s *subscriptions) noToken(c *gin.Context, user *session.Session, err error
 		s.signedOut(c)
 	case !ok:
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
-	case refused.Kind != entra.Interaction:
+	case refused.Kind != entra.Interaction || accountIsGone(tokenProblem(refused).code):
 		s.pages.fail(c, refused)
 	case s.chain.before(c).has(noTokenLeft):
 		s.chain.end(c)
@@ -143,10 +143,16 @@ func (s *subscriptions) again(c *gin.Context, user *session.Session, asked reque
 // token is no longer good, as when the tenant withdrew the key that it was signed with. MSAL has no way to drop a token
 // that hasn't expired, and with the sign-in comes a new one.
 func (r *apiRefusal) wantsSignIn() bool {
-	if r.status != http.StatusUnauthorized {
+	if r.status != http.StatusUnauthorized || accountIsGone(r.code) {
 		return false
 	}
 	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired
+}
+
+// accountIsGone reports whether Entra no longer lets the user in at all: to sign in again as the same one would end at its
+// sign-in page, which can't say why they came there.
+func accountIsGone(code string) bool {
+	return code == failure.UserDisabled || code == failure.UserNotFound
 }
 
 // again says what to tell whoever has been signed in again in vain.
