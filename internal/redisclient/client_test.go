@@ -76,7 +76,10 @@ func TestTLSAndPassword(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	certificate, key := writeCertificate(t, dir)
-	port := freePort(t)
+	_, port, err := net.SplitHostPort(redistest.FreeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
 	server := redistest.Start(t, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
 	own := server.Client(t)
 	for _, user := range []string{"web on >hunter2 ~obo:* +@all -@admin -@dangerous", "default off"} {
@@ -126,20 +129,6 @@ func TestTLSAndPassword(t *testing.T) {
 	if _, err := redisclient.New(secret.New(url), filepath.Join(dir, "missing.pem")); err == nil {
 		t.Error("TRUSTED_CA_FILE is missing, and there is no error")
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // writeCertificate writes a certificate for localhost that is its own authority.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -49,7 +50,7 @@ func Start(t testing.TB, options ...string) *Server {
 	s := &Server{path: path, options: append([]string{"--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir()}, options...)}
 	// Between choosing a free port and opening it somebody else may take it.
 	for range 5 {
-		s.Addr = freeAddress(t)
+		s.Addr = FreeAddress(t)
 		if err = s.Restart(t.Context()); err == nil {
 			break
 		}
@@ -62,14 +63,19 @@ func Start(t testing.TB, options ...string) *Server {
 	return s
 }
 
-func freeAddress(t testing.TB) string {
+// FreeAddress returns an address of this machine where nobody listens. Its port is below those that the system gives to
+// outgoing connections: one of these on a server's own port would keep it from starting again there.
+func FreeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 50 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.N(12000)))
+		if err == nil {
+			defer listener.Close()
+			return listener.Addr().String()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	t.Fatal("there is no free port")
+	return ""
 }
 
 // Restart starts the server on the same address after a [Server.Kill]. What it then holds is what it wrote to disk.
