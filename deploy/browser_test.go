@@ -72,11 +72,11 @@ func (b *browser) visit(ctx context.Context) error {
 // statusError is a page that isn't the one of the subscriptions.
 type statusError struct {
 	status int
-	url    string
+	path   string
 	body   string
 }
 
-func (e *statusError) Error() string { return fmt.Sprintf("%s answers %d", e.url, e.status) }
+func (e *statusError) Error() string { return fmt.Sprintf("%s answers %d", e.path, e.status) }
 
 // check wants the user's own subscriptions on the page, and nobody else's.
 func (b *browser) check(response *http.Response) error {
@@ -86,7 +86,7 @@ func (b *browser) check(response *http.Response) error {
 	}
 	page := string(body)
 	if response.StatusCode != http.StatusOK || response.Request.URL.String() != home {
-		return &statusError{response.StatusCode, response.Request.URL.Redacted(), page}
+		return &statusError{response.StatusCode, response.Request.URL.Path, page}
 	}
 	for _, id := range b.own {
 		if !strings.Contains(page, id) {

@@ -154,5 +154,5 @@ start_engine
 [ -z "$stand_ins" ] || make_stand_ins
 say "checking with $COMPOSE"
 # -count=1: a result of before is no result, the images may be others.
-CHECK_COMPOSE=$COMPOSE go test -v -count=1 -timeout 20m ./deploy
+CHECK_COMPOSE=$COMPOSE go test -v -count=1 -timeout 40m ./deploy
 say "all is as README and docker-compose.yml promise"

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// TestMoreOfEach runs `docker compose up balancer`: two web UIs and two APIs behind a balancer, with Redis. It does to them
+// TestMoreOfEach runs `docker compose --profile scale up -d balancer`: two web UIs and two APIs behind a balancer, with Redis. It does to them
 // what happens in a year of operation, with users at work.
 func TestMoreOfEach(t *testing.T) {
 	compose := composeCommands(t)
@@ -73,14 +73,14 @@ func TestMoreOfEach(t *testing.T) {
 			}
 		}).wantNone(t)
 	})
-	t.Run("kill -9", func(t *testing.T) {
+	t.Run("kill -9 of one web UI and one API", func(t *testing.T) {
 		killed := []container{s.of(t, "webui-replica")[0], s.of(t, "api-replica")[0]}
 		work(t, browsers, func(ctx context.Context) {
 			for _, c := range killed {
 				docker(t, "kill", "--signal", "KILL", c.ID)
 			}
 			observe(ctx, 3*time.Second)
-		}).wantNone(t)
+		}).wantCut(t, len(browsers))
 		for _, c := range killed {
 			docker(t, "start", c.ID)
 		}
@@ -186,6 +186,17 @@ func (r result) wantNone(t *testing.T) {
 	t.Helper()
 	if r.total() > 0 {
 		t.Errorf("%d of %d requests failed; the last page:\n%s", r.total(), r.requests, lastLines([]byte(r.body), 30))
+	}
+}
+
+// wantCut wants that no request failed but those, one for each browser at most, whose answer was cut off in the middle: a
+// balancer that has handed on the beginning of an answer can't ask another replica for the rest.
+func (r result) wantCut(t *testing.T, most int) {
+	t.Helper()
+	for kind, n := range r.failed {
+		if most -= n; most < 0 || !strings.Contains(kind, "unexpected EOF") {
+			t.Errorf("%d × %s; the last page:\n%s", n, kind, lastLines([]byte(r.body), 30))
+		}
 	}
 }
 
