@@ -14,9 +14,11 @@ import (
 	"os"
 	"path/filepath"
 
+	api "ms-identity-go-on-behalf-of/api/server"
 	"ms-identity-go-on-behalf-of/devtenant"
 	"ms-identity-go-on-behalf-of/internal/serve"
 	"ms-identity-go-on-behalf-of/internal/telemetry"
+	webui "ms-identity-go-on-behalf-of/webui/server"
 )
 
 // Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.
@@ -28,8 +30,10 @@ type Options struct {
 
 	// Settings replace those that devtenant proposes, by the names of production.env.
 	Settings map[string]string
-	// Tenant changes the tenant before it starts; nil changes nothing.
+	// Tenant, API and WebUI change each before it starts, for what is no setting: limits, clocks; nil changes nothing.
 	Tenant func(*devtenant.Options)
+	API    func(*api.Config)
+	WebUI  func(*webui.Config)
 	// Log gets what the tiers log; nil drops it.
 	Log io.Writer
 }
@@ -66,12 +70,12 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.WebUI = newTier("webui", webUIListener, log, startWebUI)
+	s.WebUI = newTier("webui", webUIListener, log, startWebUI(o.WebUI))
 	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api")
 	if err != nil {
 		return err
 	}
-	s.API = newTier("api", apiListener, log, startAPI)
+	s.API = newTier("api", apiListener, log, startAPI(o.API))
 
 	if err := s.startTenant(ctx, o, log); err != nil {
 		return err

@@ -29,7 +29,7 @@ type Tier struct {
 	URL string
 
 	name     string
-	create   func(context.Context, *env.Reader, *slog.Logger) (server, error)
+	create   create
 	log      *slog.Logger
 	listener net.Listener // open, and not yet served; nil once it is
 	settings map[string]string
@@ -37,7 +37,7 @@ type Tier struct {
 	done     chan error
 }
 
-func newTier(name string, listener net.Listener, log *slog.Logger, create func(context.Context, *env.Reader, *slog.Logger) (server, error)) *Tier {
+func newTier(name string, listener net.Listener, log *slog.Logger, create create) *Tier {
 	return &Tier{name: name, create: create, log: log.With("tier", name), listener: listener, URL: localURL(listener)}
 }
 
@@ -97,18 +97,31 @@ func (t *Tier) Restart(ctx context.Context, settings map[string]string) error {
 	return t.start(ctx, all)
 }
 
-func startAPI(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
-	cfg, err := api.ReadConfig(settings)
-	if err != nil {
-		return nil, err
+// create makes a tier of its settings.
+type create func(context.Context, *env.Reader, *slog.Logger) (server, error)
+
+func startAPI(change func(*api.Config)) create {
+	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
+		cfg, err := api.ReadConfig(settings)
+		if err != nil {
+			return nil, err
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		return api.New(ctx, cfg, log)
 	}
-	return api.New(ctx, cfg, log)
 }
 
-func startWebUI(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
-	cfg, err := webui.ReadConfig(settings)
-	if err != nil {
-		return nil, err
+func startWebUI(change func(*webui.Config)) create {
+	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
+		cfg, err := webui.ReadConfig(settings)
+		if err != nil {
+			return nil, err
+		}
+		if change != nil {
+			change(&cfg)
+		}
+		return webui.New(ctx, cfg, log)
 	}
-	return webui.New(ctx, cfg, log)
 }
