@@ -36,6 +36,7 @@ func run(ctx context.Context, health bool) error {
 	}
 	cfg, err := server.ReadConfig(settings)
 	if health {
+		// The address is all it takes; what is wrong with the settings the server itself has said.
 		return serve.AskReady(ctx, cfg.Addr, nil)
 	}
 	if err != nil {

@@ -87,7 +87,8 @@ func (d *door) checkToken(ctx context.Context, token secret.String) (caller, err
 		return caller{}, err
 	}
 	if refusal != nil {
-		// Each check of go-oidc stands above as well, under a name of its own. Should it know a further one, it counts.
+		// go-oidc's refusals are text. Our own checks come first, so that a refusal has a name; go-oidc's verdict is the
+		// safety net behind them.
 		return caller{}, refuse("claims", "a claim has a form that is not expected")
 	}
 	user, err := claims.checkCaller(d.rules)

@@ -3,33 +3,27 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
-	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
-	"golang.org/x/sync/singleflight"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Hop 3: a user's token for this API (token A) becomes the same user's token for another one (token B).
 
-// exchanger exchanges tokens, and remembers what it got until that ends. However many requests wait for the same token,
-// Entra is asked once.
-type exchanger struct {
-	asker    *asker
-	provider *entra.Provider
-	results  tokenstore.Store
-	timeout  time.Duration
-	now      func() time.Time
-	log      *slog.Logger
-
-	flights singleflight.Group
-}
+const (
+	// retryPause is before the second attempt at an exchange, where Entra names no other time.
+	retryPause = 250 * time.Millisecond
+	// maxRetryAfter is the longest time that Entra may ask this API to wait while its caller waits, too. Beyond that the
+	// caller is told to come back.
+	maxRetryAfter = 2 * time.Second
+)
 
 // onBehalfOf returns a credential with which any client of the Azure SDK acts for the user:
 //
@@ -71,102 +65,80 @@ func (u *userCredential) GetToken(ctx context.Context, options policy.TokenReque
 // forget makes the next request exchange anew, after a service refused the token.
 func (u *userCredential) forget(ctx context.Context) { u.exchanger.forget(ctx, u.user, u.scopes) }
 
-// token returns the user's token for the scopes, and whether it came from the store.
-func (e *exchanger) token(ctx context.Context, user caller, scopes []string, claims string) (token exchanged, cached bool, err error) {
-	key := tokenstore.KeyOf(user.token, scopes, claims)
-	token, found, err := e.load(ctx, key)
-	if err != nil {
-		return exchanged{}, false, err
-	}
-	if !found {
-		token, err = e.exchange(ctx, key, user, scopes, claims)
-		return token, false, err
-	}
-	if !e.now().Before(token.renewAt) {
-		// Nobody waits for the new one while the old one serves, and where Entra is away nobody notices.
-		e.start(ctx, key, user, scopes, claims)
-	}
-	return token, true, nil
+// onBehalfOfClient exchanges tokens at Entra ("Microsoft identity platform and OAuth 2.0 On-Behalf-Of flow", a
+// profile of RFC 7523).
+type onBehalfOfClient struct {
+	credential entra.Credential
+	authority  entra.Authority
+	clientID   string
+	client     *http.Client
 }
 
-// load returns what the store has. A store that is away is an error: without it each request would ask Entra, which
-// would then throttle all of them.
-func (e *exchanger) load(ctx context.Context, key tokenstore.Key) (exchanged, bool, error) {
-	form, found, err := e.results.Load(ctx, key)
+// exchangeOnce is the exchange itself. Errors are [*entra.TokenError], or say that the result was not the user's.
+func (o *onBehalfOfClient) exchangeOnce(ctx context.Context, user caller, scopes []string, claims string) (exchanged, error) {
+	// A client for each exchange. MSAL keeps every on-behalf-of result in its client and evicts none (8 kB each), and it
+	// would answer a renewal from there. The HTTP client is what is shared: connections and the discovery document.
+	client, err := o.credential.NewClient(o.authority, o.clientID, o.client)
 	if err != nil {
-		return exchanged{}, false, &problem{code: failure.StoreUnavailable, retryAfter: providerRetryAfter, cause: err}
+		return exchanged{}, err
 	}
-	if !found {
-		return exchanged{}, false, nil
+	var options []confidential.AcquireOnBehalfOfOption
+	if claims != "" {
+		options = append(options, confidential.WithClaims(claims))
 	}
-	token, err := decodeExchanged(form)
+	result, err := client.AcquireTokenOnBehalfOf(ctx, user.token.Reveal(), scopes, options...)
 	if err != nil {
-		e.log.WarnContext(ctx, "a stored token can't be read and is exchanged anew", "error", err)
-		return exchanged{}, false, nil
+		return exchanged{}, entra.AsTokenError(err) // MSAL's own text holds the whole answer, tokens included
 	}
-	return token, true, nil
+	token := secret.New(result.AccessToken)
+	if err := checkOwner(token, user); err != nil {
+		return exchanged{}, err
+	}
+	return exchanged{token: token, expires: result.ExpiresOn, renewAt: result.Metadata.RefreshOn}, nil
 }
 
-// exchange asks Entra, together with everybody else who waits for the same token, and returns with the answer or when
-// ctx is done, whichever comes first.
-func (e *exchanger) exchange(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) (exchanged, error) {
+// checkOwner refuses a token that doesn't act for the user who asked. It should never happen, and it has: a library's
+// renewal by client_credentials hands out the application's own token, and with it the API would show each user what the
+// application may see.
+func checkOwner(token secret.String, user caller) error {
+	claims, err := entra.DecodeClaims(token)
+	switch {
+	case err != nil:
+		return &problem{code: failure.TokenNotTheUsers, cause: err}
+	case claims.AppOnly():
+		return &problem{code: failure.TokenNotTheUsers, cause: errors.New("the exchange's result is app-only")}
+	case claims.ObjectID != user.objectID || claims.TenantID != user.tenantID:
+		return &problem{code: failure.TokenNotTheUsers, cause: errors.New("the exchange's result is another user's")}
+	}
+	return nil
+}
+
+// exchange exchanges a user's token once, and once more where Entra was busy or away for a moment. Errors are
+// [*entra.TokenError], or say that the result was not the user's.
+func (o *onBehalfOfClient) exchange(ctx context.Context, user caller, scopes []string, claims string) (exchanged, error) {
+	result, err := o.exchangeOnce(ctx, user, scopes, claims)
+	pause, again := retryAfter(err)
+	if !again {
+		return result, err
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
 	select {
-	case result := <-e.start(ctx, key, user, scopes, claims):
-		if result.Err != nil {
-			return exchanged{}, e.explain(ctx, result.Err, claims)
-		}
-		return result.Val.(exchanged), nil
 	case <-ctx.Done():
-		return exchanged{}, e.explain(ctx, ctx.Err(), claims)
+		return result, err
+	case <-timer.C:
+		return o.exchangeOnce(ctx, user, scopes, claims)
 	}
 }
 
-// start begins an exchange that outlives the request that began it: others wait for it, too. Where the store has a token
-// by now that needs no renewal, that is the result; where it has one and Entra is away, that one goes on serving. The
-// channel gets one result, and nobody has to take it.
-func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) <-chan singleflight.Result {
-	return e.flights.DoChan(string(key[:]), func() (token any, err error) {
-		defer func() {
-			// singleflight would end the process with a panic that happens where no handler can recover it.
-			if reason := recover(); reason != nil {
-				token, err = exchanged{}, fmt.Errorf("the exchange ended in a panic of type %T", reason)
-			}
-		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.timeout)
-		defer cancel()
-		stored, found, _ := e.load(ctx, key) // a store that has gone away in the meantime costs an exchange at most
-		if found && e.now().Before(stored.renewAt) {
-			return stored, nil
-		}
-		got, err := e.asker.ask(ctx, user, scopes, claims)
-		switch {
-		case err != nil && found:
-			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
-			e.save(ctx, key, user, &stored) // which schedules the next attempt
-			return stored, nil
-		case err != nil:
-			return exchanged{}, err
-		}
-		e.save(ctx, key, user, &got)
-		if claims != "" {
-			// A token that meets the claims serves where none are asked for, too. Without this each request would first
-			// be refused with the token from before the challenge.
-			e.save(ctx, tokenstore.KeyOf(user.token, scopes, ""), user, &got)
-		}
-		return got, nil
-	})
-}
-
-func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, token *exchanged) {
-	lifetime := token.schedule(e.now(), user.expires)
-	if err := e.results.Save(ctx, key, token.encode(), lifetime); err != nil {
-		e.log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
+// retryAfter tells whether a second attempt has a chance, and when.
+func retryAfter(err error) (time.Duration, bool) {
+	refused, ok := errors.AsType[*entra.TokenError](err)
+	if !ok || refused.Status == 0 || (refused.Kind != entra.Throttled && refused.Kind != entra.Unavailable) {
+		return 0, false // a connection that failed or timed out has used up the caller's patience
 	}
-}
-
-// forget drops what the store has for the user: the service that it is for has refused it.
-func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
-	if err := e.results.Delete(ctx, tokenstore.KeyOf(user.token, scopes, "")); err != nil {
-		e.log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
+	if refused.RetryAfter == 0 {
+		return retryPause, refused.Kind == entra.Unavailable
 	}
+	return refused.RetryAfter, refused.RetryAfter <= maxRetryAfter
 }

@@ -85,7 +85,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
 	exchanger := &exchanger{
-		asker:    &asker{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity},
+		client:   &onBehalfOfClient{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity},
 		provider: s.provider,
 		results:  cfg.Results,
 		timeout:  cfg.Limits.Exchange,

@@ -59,8 +59,8 @@ func answer(w http.ResponseWriter, status int, word string) {
 }
 
 // AskReady asks GET /readyz of the server on this machine that listens on addr. It is what a program's -health flag
-// does, so that a container's health check needs neither a shell nor curl. roots is nil for a server without TLS.
-func AskReady(ctx context.Context, addr string, roots *tls.Config) error {
+// does, so that a container's health check needs neither a shell nor curl. tlsConfig is nil for a server without TLS.
+func AskReady(ctx context.Context, addr string, tlsConfig *tls.Config) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)
@@ -69,7 +69,7 @@ func AskReady(ctx context.Context, addr string, roots *tls.Config) error {
 		host = "localhost"
 	}
 	scheme := "http"
-	if roots != nil {
+	if tlsConfig != nil {
 		scheme = "https"
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
@@ -78,7 +78,7 @@ func AskReady(ctx context.Context, addr string, roots *tls.Config) error {
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: roots, DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: tlsConfig, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)

@@ -30,7 +30,7 @@ type Options struct {
 	Name string
 	// Listener is where requests arrive; see [Listen].
 	Listener net.Listener
-	// Handler answers everything but the two health routes.
+	// Handler answers every request, those for health included.
 	Handler http.Handler
 	// Readiness is told when the server drains; nil where nobody asks for it.
 	Readiness *Readiness

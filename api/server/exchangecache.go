@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"ms-identity-go-on-behalf-of/api/tokenstore"
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/failure"
+)
+
+// exchanger stands in front of the exchange and remembers its results until they end. However many requests wait for the
+// same token, Entra is asked once.
+type exchanger struct {
+	client   *onBehalfOfClient
+	provider *entra.Provider
+	results  tokenstore.Store
+	timeout  time.Duration
+	now      func() time.Time
+	log      *slog.Logger
+
+	flights singleflight.Group
+}
+
+// token returns the user's token for the scopes, and whether it came from the store.
+func (e *exchanger) token(ctx context.Context, user caller, scopes []string, claims string) (token exchanged, cached bool, err error) {
+	key := tokenstore.KeyOf(user.token, scopes, claims)
+	token, found, err := e.load(ctx, key)
+	if err != nil {
+		return exchanged{}, false, err
+	}
+	if !found {
+		token, err = e.exchange(ctx, key, user, scopes, claims)
+		return token, false, err
+	}
+	if !e.now().Before(token.renewAt) {
+		// Nobody waits for the new one while the old one serves, and where Entra is away nobody notices.
+		e.start(ctx, key, user, scopes, claims)
+	}
+	return token, true, nil
+}
+
+// load returns what the store has. A store that is away is an error: without it each request would ask Entra, which
+// would then throttle all of them.
+func (e *exchanger) load(ctx context.Context, key tokenstore.Key) (exchanged, bool, error) {
+	form, found, err := e.results.Load(ctx, key)
+	if err != nil {
+		return exchanged{}, false, &problem{code: failure.StoreUnavailable, retryAfter: providerRetryAfter, cause: err}
+	}
+	if !found {
+		return exchanged{}, false, nil
+	}
+	token, err := decodeExchanged(form)
+	if err != nil {
+		e.log.WarnContext(ctx, "a stored token can't be read and is exchanged anew", "error", err)
+		return exchanged{}, false, nil
+	}
+	return token, true, nil
+}
+
+// exchange asks Entra, together with everybody else who waits for the same token, and returns with the answer or when
+// ctx is done, whichever comes first.
+func (e *exchanger) exchange(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) (exchanged, error) {
+	select {
+	case result := <-e.start(ctx, key, user, scopes, claims):
+		if result.Err != nil {
+			return exchanged{}, e.explain(ctx, result.Err, claims)
+		}
+		return result.Val.(exchanged), nil
+	case <-ctx.Done():
+		return exchanged{}, e.explain(ctx, ctx.Err(), claims)
+	}
+}
+
+// start begins an exchange that outlives the request that began it: others wait for it, too. Where the store has a token
+// by now that needs no renewal, that is the result; where it has one and Entra is away, that one goes on serving. The
+// channel gets one result, and nobody has to take it.
+func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) <-chan singleflight.Result {
+	return e.flights.DoChan(string(key[:]), func() (token any, err error) {
+		defer func() {
+			// singleflight would end the process with a panic that happens where no handler can recover it.
+			if reason := recover(); reason != nil {
+				token, err = exchanged{}, fmt.Errorf("the exchange ended in a panic of type %T", reason)
+			}
+		}()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.timeout)
+		defer cancel()
+		stored, found, _ := e.load(ctx, key) // a store that has gone away in the meantime costs an exchange at most
+		if found && e.now().Before(stored.renewAt) {
+			return stored, nil
+		}
+		got, err := e.client.exchange(ctx, user, scopes, claims)
+		switch {
+		case err != nil && found:
+			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
+			e.save(ctx, key, user, &stored) // which schedules the next attempt
+			return stored, nil
+		case err != nil:
+			return exchanged{}, err
+		}
+		e.save(ctx, key, user, &got)
+		if claims != "" {
+			// A token that meets the claims serves where none are asked for, too. Without this each request would first
+			// be refused with the token from before the challenge.
+			e.save(ctx, tokenstore.KeyOf(user.token, scopes, ""), user, &got)
+		}
+		return got, nil
+	})
+}
+
+func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, token *exchanged) {
+	lifetime := token.schedule(e.now(), user.expires)
+	if err := e.results.Save(ctx, key, token.encode(), lifetime); err != nil {
+		e.log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
+	}
+}
+
+// forget drops what the store has for the user: the service that it is for has refused it.
+func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
+	if err := e.results.Delete(ctx, tokenstore.KeyOf(user.token, scopes, "")); err != nil {
+		e.log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
+	}
+}
