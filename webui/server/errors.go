@@ -106,7 +106,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 	page := errorPage{
 		frame: p.frame(c, known.Title), Failure: known, Status: known.Status, Check: why.check, AADSTS: why.aadsts,
 		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
-		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code),
+		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
 	}
 	if inner, ok := failure.Lookup(why.apiCode); ok && inner.Code != known.Code {
 		page.APIFailure = &inner
