@@ -15,6 +15,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -52,6 +54,17 @@ func readOptions(arguments []string, progress io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	flags.IntVar(&o.users, "users", 10_000, "how many users there are where there are many")
+	flags.Func("callers", "how many call at a time, separated by commas (default 1,8,32,128)", func(list string) error {
+		o.callers = nil
+		for _, text := range strings.Split(list, ",") {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 1 {
+				return errors.New("it should be numbers from 1 on")
+			}
+			o.callers = append(o.callers, n)
+		}
+		return nil
+	})
 	flags.DurationVar(&o.duration, "duration", 3*time.Second, "length of one measurement")
 	flags.IntVar(&o.rounds, "rounds", 3, "how often each is measured; the table shows the medians")
 	flags.BoolVar(&o.short, "short", false, "a few seconds with bounds on memory, exchanges and key fetches, and none on time: for CI")
@@ -66,7 +79,7 @@ func readOptions(arguments []string, progress io.Writer) (options, error) {
 		return o, fmt.Errorf("%q is not a flag; -help lists them", flags.Arg(0))
 	}
 	if o.short {
-		o.users, o.callers, o.duration, o.rounds = 40, []int{1, 8}, time.Second, 1
+		o.users, o.callers, o.duration, o.rounds = 40, []int{8}, time.Second, 1
 	}
 	if o.users < 2 || o.rounds < 1 || o.duration < time.Second {
 		return o, errors.New("there are at least two users, one round, and a second for each measurement")

@@ -19,6 +19,7 @@ type measured struct {
 	rate     float64 // requests a second
 	p50, p99 time.Duration
 	cpu      time.Duration // of the process, for a request
+	shared   time.Duration // of the tenant's process, for a request: what all lines pay alike
 	allocs   float64       // objects, for a request
 	bytes    float64       // allocated, for a request
 	heap     uint64        // after the last round
@@ -50,20 +51,15 @@ func (h *house) targets(ctx context.Context, o options) ([]target, error) {
 		}
 		t.target.values = values
 		list = append(list, t.target)
-		// Until each user was there once: what is measured is warm.
-		for sent := 0; sent < t.users; {
-			warm, err := h.callers(ctx, t.target, 8, time.Second)
+		// One run in which each user comes at least once, so that what is measured is warm.
+		for length := time.Second; ; length *= 3 {
+			warm, err := h.callers(ctx, t.target, 8, length)
 			if err != nil {
 				return nil, err
 			}
-			if t.users > 1 && sent == 0 && warm.Requests < t.users {
-				// wrk begins with the first user each time.
-				warm, err = h.callers(ctx, t.target, 8, time.Duration(2+t.users/max(warm.Requests, 1))*2*time.Second)
-				if err != nil {
-					return nil, err
-				}
+			if warm.Requests >= t.users {
+				break
 			}
-			sent += warm.Requests
 		}
 	}
 	return list, nil
@@ -106,6 +102,10 @@ func (h *house) measure(ctx context.Context, t target, callers int, o options) (
 	if err != nil {
 		return measured{}, err
 	}
+	tenantBefore, err := h.tenant.reading(ctx)
+	if err != nil {
+		return measured{}, err
+	}
 	var group sync.WaitGroup
 	if o.profile != "" && callers == 8 {
 		group.Go(func() { h.takeProfile(ctx, t, o) })
@@ -119,6 +119,10 @@ func (h *house) measure(ctx context.Context, t target, callers int, o options) (
 	if err != nil {
 		return measured{}, err
 	}
+	tenantAfter, err := h.tenant.reading(ctx)
+	if err != nil {
+		return measured{}, err
+	}
 	settled, err := t.process.settled(ctx)
 	if err != nil {
 		return measured{}, err
@@ -129,6 +133,7 @@ func (h *house) measure(ctx context.Context, t target, callers int, o options) (
 		rate: requests / (float64(found.Microseconds) / 1e6),
 		p50:  time.Duration(found.P50) * time.Microsecond, p99: time.Duration(found.P99) * time.Microsecond,
 		cpu:    time.Duration((after.CPU - before.CPU) / requests * float64(time.Second)),
+		shared: time.Duration((tenantAfter.CPU - tenantBefore.CPU) / requests * float64(time.Second)),
 		allocs: float64(after.Allocs-before.Allocs) / requests, bytes: float64(after.AllocBytes-before.AllocBytes) / requests,
 		heap: settled.Heap, resident: after.Resident,
 	}, nil
@@ -172,6 +177,7 @@ func medians(all []measured) []measured {
 			p50:      median(of, func(m measured) time.Duration { return m.p50 }),
 			p99:      median(of, func(m measured) time.Duration { return m.p99 }),
 			cpu:      median(of, func(m measured) time.Duration { return m.cpu }),
+			shared:   median(of, func(m measured) time.Duration { return m.shared }),
 			allocs:   median(of, func(m measured) float64 { return m.allocs }),
 			bytes:    median(of, func(m measured) float64 { return m.bytes }),
 			heap:     of[len(of)-1].heap,

@@ -6,6 +6,8 @@ function init(args)
   for value in io.lines(args[2]) do
     requests[#requests + 1] = wrk.format("GET", nil, { Host = wrk.headers["Host"], [args[1]] = value })
   end
+  math.randomseed(os.time())
+  last = math.random(#requests) -- a short run isn't always about the first ones
 end
 
 function request()

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// The bounds of -short. None is on time: the machine that it runs on may do anything else besides.
+const (
+	maxResident   = 160 << 20 // of a tier; 40 to 60 MB are usual, most of which is the program itself
+	maxHeap       = 16 << 20  // of a tier while nobody calls; 2 to 4 MB are usual
+	maxGoroutines = 64        // of a tier while nobody calls
+	maxFetches    = 2         // of keys and of discovery documents: one by each tier, at its start
+)
+
+// checkBounds holds what the tiers asked of the tenant, and what they hold, against the bounds.
+func checkBounds(ctx context.Context, h *house, o options, progress io.Writer) error {
+	counts, err := h.counts(ctx)
+	if err != nil {
+		return err
+	}
+	// Each user has a token A of their own for the calls of the API, and another from signing in; alice likewise. One
+	// exchange is the bench's own, for the bare handler.
+	exchanges := 2*(o.users+1) + 1
+	var broken []error
+	bound := func(what string, got, most int) {
+		fmt.Fprintf(progress, "       %s: %d, at most %d\n", what, got, most)
+		if got > most {
+			broken = append(broken, fmt.Errorf("%s: %d, at most %d are in order", what, got, most))
+		}
+	}
+	bound("exchanges", counts["token:on_behalf_of"], exchanges)
+	bound("renewals", counts["token:refresh_token"], 0)
+	bound("fetches of keys", counts["keys"], maxFetches)
+	bound("fetches of discovery documents", counts["discovery"], maxFetches)
+	for _, p := range []*process{h.api, h.webUI} {
+		held, err := p.settled(ctx)
+		if err != nil {
+			return err
+		}
+		bound(p.name+" resident bytes", int(held.Resident), maxResident)
+		bound(p.name+" heap bytes", int(held.Heap), maxHeap)
+		bound(p.name+" goroutines", int(held.Goroutines), maxGoroutines)
+	}
+	return errors.Join(broken...)
+}
