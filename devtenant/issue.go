@@ -38,6 +38,9 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 	if refused != nil {
 		return nil, refused
 	}
+	if refused := checkChallenge(request.claims, e); refused != nil {
+		return nil, refused
+	}
 	resource, refused := t.single(request.scopes)
 	if refused != nil {
 		return nil, refused
@@ -90,6 +93,18 @@ func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *
 		return user, refuse(50173, "issued", timestamp(e.AuthTime), "valid_from", timestamp(user.SignInSessionsValidFromDateTime))
 	}
 	return user, nil
+}
+
+// checkChallenge refuses evidence that doesn't meet the claims that a resource asked for: a new token would be what it
+// has just refused.
+func checkChallenge(asked claimsRequest, e evidence) *refusal {
+	switch {
+	case asked.SignedInFrom.After(e.AuthTime):
+		return refuse(50173, "issued", timestamp(e.AuthTime), "valid_from", timestamp(asked.SignedInFrom))
+	case asked.SecondFactor && !e.SecondFactor:
+		return refuse(50076).withClaims(secondFactorChallenge(50076))
+	}
+	return nil
 }
 
 // lifetime is how long an access token lives: long where both the client (CP1) and the API can handle that its end

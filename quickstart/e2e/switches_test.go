@@ -1,0 +1,289 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	api "ms-identity-go-on-behalf-of/api/server"
+	"ms-identity-go-on-behalf-of/devtenant"
+	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/quickstart/stack"
+	webui "ms-identity-go-on-behalf-of/webui/server"
+)
+
+func shortLimits(cfg *api.Config) {
+	cfg.Limits.Exchange, cfg.Limits.ResourceTry, cfg.Limits.ResourceManager = 4*time.Second, 3*time.Second, 6*time.Second
+	cfg.Limits.KeyInterval = time.Millisecond
+}
+
+func shortWebUILimits(cfg *webui.Config) {
+	cfg.Limits.Token, cfg.Limits.API, cfg.Limits.KeyInterval = 4*time.Second, 12*time.Second, time.Millisecond
+}
+
+// thrown is what a user sees after a switch was thrown, as its row says and then until it is cleared.
+type thrown struct {
+	name string
+	page string // the code on the web UI's page; "" where the user gets through to the list
+	// aadsts is on the page; -1 is any.
+	aadsts int
+	says   string // in addition
+	pages  string // of the tenant, on the way; "" doesn't matter
+	// stuck is the page of a user who gets through once, where the switch stays on; "" where they get through then, too.
+	stuck       string
+	stuckAADSTS int
+}
+
+// For one user alone, so that all of them happen to the same three programs at the same time.
+var personal = []thrown{
+	{name: "consent-withdrawn", pages: "sign-in consent"},
+	{name: "consent-missing", pages: "sign-in consent", stuck: failure.StillRefused, stuckAADSTS: 65001},
+	{name: "consent-declined", page: failure.ConsentDeclined, aadsts: 65004},
+	{name: "admin-consent-required", stuck: failure.StillRefused, stuckAADSTS: 90094},
+
+	{name: "mfa", pages: "sign-in second-factor"},
+	{name: "mfa-enrolment", pages: "sign-in second-factor", stuck: failure.StillRefused, stuckAADSTS: 50079},
+	{name: "mfa-denied", page: failure.SignInRefused, aadsts: 500121},
+	{name: "blocked", page: failure.StillRefused, aadsts: 53003},
+	{name: "cae", stuck: failure.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-again", page: failure.StillRefused, aadsts: -1},
+
+	{name: "revoke-sessions", pages: "sign-in"},
+	{name: "session-revoked", stuck: failure.NoTokenLeft, stuckAADSTS: 50173},
+	{name: "refresh-token-expired", stuck: failure.NoTokenLeft, stuckAADSTS: 700082},
+	{name: "sign-in-frequency", stuck: failure.NoTokenLeft, stuckAADSTS: 70008},
+	{name: "user-disabled", page: failure.UserDisabled, aadsts: 50057, says: "Sign in with another account"},
+	{name: "user-removed", page: failure.UserNotFound, aadsts: 50034, says: "Sign in with another account"},
+
+	{name: "code-redeemed", page: failure.CodeRedeemed, aadsts: 54005},
+	{name: "code-expired", page: failure.TokensExpired, aadsts: 70008},
+	{name: "pkce-mismatch", page: failure.PKCEMismatch, aadsts: 501481},
+	{name: "wrong-client-for-code", page: failure.WrongClientForCode, aadsts: 700005},
+
+	{name: "unknown-application", page: failure.UnknownApplication, aadsts: 700016},
+	{name: "wrong-secret", page: failure.WrongSecret, aadsts: 7000215},
+	{name: "expired-secret", page: failure.ExpiredSecret, aadsts: 7000222},
+	{name: "no-secret", page: failure.NoSecret, aadsts: 7000218},
+	{name: "unknown-resource", page: failure.UnknownResource, aadsts: 500011},
+	{name: "invalid-scope", page: failure.InvalidScope, aadsts: 70011},
+	{name: "mixed-resources", page: failure.MixedResources, aadsts: 700022},
+	{name: "app-asks-for-itself", page: failure.AppAsksForItself, aadsts: 90009},
+	{name: "permission-not-listed", page: failure.PermissionNotListed, aadsts: 650057},
+
+	{name: "wrong-assertion", page: failure.WrongAssertion, aadsts: 500131},
+	{name: "assertion-signature", page: failure.WrongAssertion, aadsts: 50013},
+	{name: "assertion-expired", stuck: failure.StillRefused, stuckAADSTS: 500133},
+	{name: "id-token-as-assertion", page: failure.IDTokenAsAssertion, aadsts: 240002},
+	{name: "on-behalf-of-not-allowed", page: failure.ExchangeNotAllowed, aadsts: 7000114},
+	{name: "unsupported-grant", page: failure.UnsupportedGrant, aadsts: 70003},
+	{name: "common-endpoint", page: failure.UnsupportedGrant, aadsts: 9001023},
+	{name: "token-request-rejected", page: failure.TokenRejected, aadsts: 9002313},
+	{name: "app-only-result", page: failure.TokenNotTheUsers},
+	{name: "another-users-result", page: failure.TokenNotTheUsers},
+
+	{name: "wrong-audience", page: failure.APIRefused, says: failure.WrongAudience},
+	{name: "wrong-issuer", page: failure.APIRefused, says: failure.WrongIssuer},
+	{name: "wrong-tenant", page: failure.APIRefused, says: failure.WrongTenant},
+	{name: "scope-missing", page: failure.APIRefused, says: failure.InsufficientScope},
+	{name: "app-only-token", page: failure.APIRefused, says: failure.AppOnlyToken},
+	{name: "client-not-allowed", page: failure.APIRefused, says: failure.ClientNotAllowed},
+	{name: "token-expired", stuck: failure.APIRefused},
+
+	{name: "short-lived"},
+	{name: "refresh-in"},
+
+	{name: "token-slow", page: failure.ProviderUnavailable},
+	{name: "token-unavailable", page: failure.ProviderUnavailable},
+	{name: "token-truncated", page: failure.ProviderMalformed},
+	{name: "token-html", page: failure.ProviderMalformed},
+	{name: "token-huge", page: failure.ProviderMalformed},
+	{name: "token-redirect", page: failure.ProviderMalformed},
+	{name: "token-throttled", page: failure.ProviderThrottled, says: "17 seconds"},
+	{name: "token-transient", page: failure.ProviderUnavailable, aadsts: 90033},
+
+	{name: "arm-slow", page: failure.ResourceTimeout},
+	{name: "arm-unavailable", page: failure.ResourceUnavailable},
+	{name: "arm-truncated", page: failure.ResourceMalformed},
+	{name: "arm-html", page: failure.ResourceMalformed},
+	{name: "arm-huge", page: failure.ResourceMalformed},
+	{name: "arm-redirect", page: failure.ResourceMalformed},
+	{name: "arm-throttled", page: failure.ResourceThrottled, says: "17 seconds"},
+	{name: "arm-hiccup", stuck: failure.ResourceUnavailable},
+	{name: "arm-unauthorized", page: failure.ResourceUnavailable},
+	{name: "arm-forbidden", page: failure.ResourceForbidden},
+	{name: "arm-not-found", page: failure.ResourceNotFound},
+	{name: "arm-endless", page: failure.ResourceEndless},
+	{name: "arm-foreign-link", page: failure.ResourceMalformed},
+}
+
+// otherwise are the switches that concern everyone, or nobody who signs in, and where they are tested.
+var otherwise = map[string]string{
+	"redirect-uri":        "TestRedirectURISwitch",
+	"v1-tokens":           "TestSwitchesForEveryone",
+	"clock-ahead":         "TestSwitchesForEveryone",
+	"clock-behind":        "TestSwitchesForEveryone",
+	"rotate-keys":         "TestSwitchesForEveryone",
+	"withdraw-keys":       "TestSwitchesForEveryone",
+	"keys-unreachable":    "TestKeySwitches",
+	"keys-empty":          "TestKeySwitches",
+	"keys-huge":           "TestKeySwitches",
+	"keys-slow":           "TestKeySwitches",
+	"device-code-pending": "devtenant's TestEveryFailureOnDemand: the web UI has no device codes",
+}
+
+// TestEachSwitchHasATest holds the tables above and devtenant's together.
+func TestEachSwitchHasATest(t *testing.T) {
+	t.Parallel()
+	for _, name := range allSwitches() {
+		if otherwise[name] == "" && !slices.ContainsFunc(personal, func(row thrown) bool { return row.name == name }) {
+			t.Errorf("the switch %s has no test", name)
+		}
+	}
+}
+
+// TestSwitches throws each switch in the real chain, and sees the page that explains it or the list behind it; then the
+// way back.
+func TestSwitches(t *testing.T) {
+	t.Parallel()
+	var log buffer
+	s := start(t, quick, func(o *stack.Options) {
+		o.Log, o.Settings = &log, map[string]string{"LOG_LEVEL": "debug"}
+		o.Tenant = func(options *devtenant.Options) { options.Directory = crowd(t, len(personal)) }
+	})
+	t.Run("each", func(t *testing.T) {
+		for i, row := range personal {
+			t.Run(row.name, func(t *testing.T) {
+				t.Parallel()
+				row.test(newBrowser(t, s, fmt.Sprintf("user%02d", i+1)))
+			})
+		}
+	})
+	checkLog(t, &log)
+}
+
+func (row thrown) test(b *browser) {
+	path := tryOf(b.t, row.name)
+	if path == "/" {
+		b.wantList("before", b.visit("/account/login"))
+	}
+	throw(b.t, b.s, row.name, devtenant.For(b.user))
+	got := b.visit(path)
+	if row.page == "" {
+		b.wantList("thrown", got)
+	} else {
+		b.wantPage("thrown", got, row.page, row.aadsts)
+	}
+	if !strings.Contains(got.body, row.says) {
+		b.t.Errorf("the page doesn't say %q", row.says)
+	}
+	if row.pages != "" && got.pages != row.pages {
+		b.t.Errorf("the tenant showed %q, want %q", got.pages, row.pages)
+	}
+	if row.stuck != "" {
+		throw(b.t, b.s, row.name, devtenant.For(b.user), devtenant.Times(0))
+		b.wantPage("until cleared", b.visit(path), row.stuck, row.stuckAADSTS)
+	}
+	b.s.Tenant.ClearSwitch(row.name)
+	b.wantList("the way back", b.visit(row.wayBack()))
+	b.wantList("and then", b.visit("/"))
+}
+
+// wayBack is the start page, as the button of the page says, or signing in again where that is the button.
+func (row thrown) wayBack() string {
+	switch {
+	case row.page == failure.APIRefused || row.stuck == failure.APIRefused:
+		return "/account/login"
+	case row.page == failure.UserDisabled || row.page == failure.UserNotFound || strings.HasPrefix(row.name, "arm-") || row.page == "":
+		return "/"
+	}
+	return "/account/login"
+}
+
+// TestRedirectURISwitch: Entra shows a page of its own, and nobody is redirected.
+func TestRedirectURISwitch(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	alice := newBrowser(t, s, "alice")
+	throw(t, s, "redirect-uri")
+	got := alice.visit("/account/login")
+	if !strings.Contains(got.body, "AADSTS50011") || !strings.HasSuffix(got.path, "/authorize") {
+		t.Errorf("%s: %d\n%s", got.path, got.status, got.body)
+	}
+	alice.wantList("the way back", alice.visit("/account/login"))
+}
+
+// TestSwitchesForEveryone are those that change the tenant as a whole.
+func TestSwitchesForEveryone(t *testing.T) {
+	t.Parallel()
+	s := start(t, quick)
+	alice := newBrowser(t, s, "alice")
+	alice.wantList("before", alice.visit("/account/login"))
+
+	throw(t, s, "v1-tokens")
+	got := newBrowser(t, s, "bob").visit("/account/login")
+	alice.wantPage("v1-tokens", got, failure.APIRefused, 0)
+	if !strings.Contains(got.body, failure.WrongVersion) {
+		t.Error("the page doesn't name the version")
+	}
+	s.Tenant.ClearSwitches()
+
+	for name, says := range map[string]string{"clock-ahead": "nbf", "clock-behind": "exp"} {
+		throw(t, s, name)
+		grace := newBrowser(t, s, "grace")
+		got := grace.visit("/account/login")
+		grace.wantPage(name, got, failure.IDTokenRejected, 0)
+		if !strings.Contains(got.body, "<code>"+says+"</code>") {
+			t.Errorf("%s: the page doesn't name %s", name, says)
+		}
+		if name == "clock-ahead" { // with tokens from before; two hours behind, Resource Manager doesn't take them yet
+			alice.wantList(name, alice.visit("/"))
+		}
+		s.Tenant.ClearSwitches()
+		grace.wantList("after "+name, grace.visit("/account/login"))
+	}
+
+	throw(t, s, "rotate-keys")
+	alice.wantList("rotate-keys", alice.visit("/"))
+	newcomer := newBrowser(t, s, "dave")
+	newcomer.wantList("rotate-keys", newcomer.visit("/account/login"))
+
+	throw(t, s, "withdraw-keys")
+	carol := newBrowser(t, s, "carol") // brings a token of the new key, with which the API learns of it
+	carol.wantList("withdraw-keys", carol.visit("/account/login"))
+	before := s.Tenant.Count("token:authorization_code")
+	alice.wantList("withdraw-keys", alice.visit("/"))
+	if got := s.Tenant.Count("token:authorization_code") - before; got != 1 || len(alice.Pages) != 0 {
+		t.Errorf("alice was signed in %d times, over the pages %q", got, alice.Pages)
+	}
+}
+
+// TestKeySwitches: while the keys can't be had the last good ones serve, and an API that has none says so.
+func TestKeySwitches(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"keys-unreachable", "keys-empty", "keys-huge", "keys-slow"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, quick, func(o *stack.Options) {
+				o.API = func(cfg *api.Config) { shortLimits(cfg); cfg.Limits.WarmUp = 100 * time.Millisecond }
+			})
+			alice := newBrowser(t, s, "alice")
+			alice.wantList("before", alice.visit("/account/login"))
+			throw(t, s, name)
+			alice.wantList("with cached keys", alice.visit("/"))
+			grace := newBrowser(t, s, "grace")
+			grace.wantList("signing in with cached keys", grace.visit("/account/login"))
+
+			if err := s.API.Restart(t.Context(), nil); err != nil {
+				t.Fatal(err)
+			}
+			alice.wantPage("an API without keys", alice.visit("/"), failure.KeysUnavailable, 0)
+			s.Tenant.ClearSwitch(name)
+			if err := s.API.Restart(t.Context(), nil); err != nil { // it goes on trying; this test doesn't wait for that
+				t.Fatal(err)
+			}
+			alice.wantList("the way back", alice.visit("/"))
+		})
+	}
+}
