@@ -97,7 +97,7 @@ func (c claims) checkOrigin(issuer, tenantID, audience string) error {
 	if aud, _ := c.text("aud"); aud != audience {
 		return refuseAs(failure.WrongAudience, "aud", "the token is not for this API")
 	}
-	// The issuer already names the tenant. They differ only in a token that Entra did not make as it makes tokens.
+	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
 	if tid, _ := c.text("tid"); !guid.MatchString(tid) || tid != tenantID {
 		return refuseAs(failure.WrongTenant, "tid", "it is not this API's tenant")
 	}

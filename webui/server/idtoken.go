@@ -77,7 +77,7 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, tenantID, nonce s
 		return "aud"
 	case found.AuthorizedParty != "" && found.AuthorizedParty != t.clientID:
 		return "azp"
-	// The issuer already names the tenant. They differ only in a token that Entra did not make as it makes tokens.
+	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
 	case found.TenantID != tenantID:
 		return "tid"
 	case !guid.MatchString(found.ObjectID):

@@ -8,36 +8,46 @@ import (
 	"strings"
 	"testing"
 
+	"ms-identity-go-on-behalf-of/devtenant/directory"
 	"ms-identity-go-on-behalf-of/internal/failure"
 )
 
 var update = flag.Bool("update", false, "write README's generated section")
 
-const (
-	beginTroubleshooting = "<!-- troubleshooting:begin, written by go test ./internal/repository -update -->\n"
-	endTroubleshooting   = "<!-- troubleshooting:end -->"
-)
-
-// TestTroubleshootingSection holds README's section and the table in code together. -update writes the section.
-func TestTroubleshootingSection(t *testing.T) {
+// TestGeneratedSections holds sections of README and the tables in code together. -update writes the sections.
+func TestGeneratedSections(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
-	before, rest, found := strings.Cut(readme, beginTroubleshooting)
-	section, after, closed := strings.Cut(rest, endTroubleshooting)
-	if !found || !closed {
-		t.Fatal("README.md has no troubleshooting section between its two marks")
+	written := readme
+	for name, want := range map[string]string{"troubleshooting": troubleshooting(), "users": users()} {
+		begin := "<!-- " + name + ":begin, written by go test ./internal/repository -update -->\n"
+		end := "<!-- " + name + ":end -->"
+		before, rest, found := strings.Cut(written, begin)
+		_, after, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			t.Fatalf("README.md has no section between the marks of %s", name)
+		}
+		written = before + begin + want + end + after
 	}
-	want := troubleshooting()
-	if section == want {
+	if written == readme {
 		return
 	}
 	if !*update {
-		t.Fatal("README's troubleshooting section differs from internal/failure; run go test ./internal/repository -update")
+		t.Fatal("README differs from the tables in code; run go test ./internal/repository -update")
 	}
-	written := before + beginTroubleshooting + want + endTroubleshooting + after
 	if err := os.WriteFile(filepath.Join(root(t), "README.md"), []byte(written), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// users renders the table of those whom one can sign in as.
+func users() string {
+	var out strings.Builder
+	out.WriteString("| sign in as | and see |\n| --- | --- |\n")
+	for _, user := range directory.Default().Users() {
+		fmt.Fprintf(&out, "| %s | %s |\n", user.MailNickname, cell(user.Devtenant.Shows))
+	}
+	return out.String()
 }
 
 // troubleshooting renders the table: symptom, cause, fix, and the switch of devtenant that shows it.
