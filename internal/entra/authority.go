@@ -3,6 +3,7 @@
 package entra
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -15,14 +16,21 @@ type Authority struct {
 	tenant string
 }
 
-// microsoftHosts are the hosts of the public and the national clouds ("National clouds" in the identity platform's
-// documentation, and their aliases in its instance discovery).
-func microsoftHosts() []string {
-	return []string{
-		"login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
-		"login.microsoftonline.us", "login.usgovcloudapi.net",
-		"login.partner.microsoftonline.cn", "login.chinacloudapi.cn",
+// microsoftHosts are the hosts of the public and the national clouds, under each of their names ("National clouds" in the
+// identity platform's documentation, and the aliases in its instance discovery). The name on the right is the one in the
+// issuer of their tokens.
+func microsoftHosts() map[string]string {
+	const public, government, china = "login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"
+	return map[string]string{
+		public: public, "login.windows.net": public, "login.microsoft.com": public, "sts.windows.net": public,
+		government: government, "login.usgovcloudapi.net": government,
+		china: china, "login.chinacloudapi.cn": china,
 	}
+}
+
+// everybody are the tenants that stand for more than one organization. The GUID is consumers': all personal accounts.
+func everybody() []string {
+	return []string{"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 }
 
 // ParseAuthority reads the address of one tenant. The pseudo-tenants common, organizations and consumers are refused:
@@ -36,10 +44,11 @@ func ParseAuthority(raw string) (Authority, error) {
 	switch {
 	case tenant == "" || strings.Contains(tenant, "/"):
 		return Authority{}, fmt.Errorf("names no tenant; it is https://<host>/<tenant id>, without anything behind the id")
-	case slices.Contains([]string{"common", "organizations", "consumers"}, strings.ToLower(tenant)):
-		return Authority{}, fmt.Errorf("ends with %q, which stands for every tenant; it should end with the one tenant's id, the Directory (tenant) ID of the app registration's Overview page", tenant)
+	case slices.Contains(everybody(), strings.ToLower(tenant)):
+		return Authority{}, fmt.Errorf("ends with %q, which stands for everybody; it should end with the one tenant's id, the Directory (tenant) ID of the app registration's Overview page", tenant)
 	}
-	return Authority{host: strings.ToLower(parsed.Host), tenant: strings.ToLower(tenant)}, nil
+	host := strings.TrimSuffix(strings.ToLower(parsed.Host), ":443")
+	return Authority{host: cmp.Or(microsoftHosts()[host], host), tenant: strings.ToLower(tenant)}, nil
 }
 
 // String returns the authority without a trailing slash, as MSAL and go-oidc take it.
@@ -53,7 +62,7 @@ func (a Authority) Tenant() string { return a.tenant }
 
 // Microsoft reports whether the host is one of Microsoft's clouds. MSAL verifies such hosts by instance discovery; for
 // any other it would ask login.microsoftonline.com about a host that nobody there knows.
-func (a Authority) Microsoft() bool { return slices.Contains(microsoftHosts(), a.host) }
+func (a Authority) Microsoft() bool { return microsoftHosts()[a.host] != "" }
 
 // discoveryURL is where the tenant describes itself (OpenID Connect Discovery 1.0, section 4).
 func (a Authority) discoveryURL() string {

@@ -63,7 +63,10 @@ func (p *Provider) Warm(ctx context.Context) error {
 	if _, err := p.Metadata(ctx); err != nil {
 		return err
 	}
-	return p.keys.refresh(ctx)
+	if err := p.keys.refresh(ctx); err != nil {
+		return err
+	}
+	return p.Ready() // a fetch that came too soon after the last one is none, and no error
 }
 
 // Ready returns nil once there are metadata and keys to verify tokens with.

@@ -114,9 +114,7 @@ func fromResponse(response *http.Response) *TokenError {
 		result.OAuthError, result.Suberror = word(body.Error), word(body.Suberror)
 		result.CorrelationID, result.TraceID = word(body.CorrelationID), word(body.TraceID)
 		result.AADSTS = aadsts(body)
-		if json.Valid([]byte(body.Claims)) {
-			result.Claims = body.Claims
-		}
+		result.Claims = challengeOf(body.Claims)
 	}
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:
@@ -131,6 +129,18 @@ func fromResponse(response *http.Response) *TokenError {
 		result.Kind = Rejected
 	}
 	return result
+}
+
+// maxClaims bounds a claims challenge, in bytes. It goes on in headers and addresses; Entra's have some hundred.
+const maxClaims = 4 << 10
+
+// challengeOf returns claims where they are a JSON object, as OpenID Connect Core section 5.5 has them, of a sensible size.
+func challengeOf(claims string) string {
+	var object map[string]json.RawMessage
+	if len(claims) > maxClaims || json.Unmarshal([]byte(claims), &object) != nil {
+		return ""
+	}
+	return claims
 }
 
 // needsUser tells errors that end when the user signs in again from those that come back each time.

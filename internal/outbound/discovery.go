@@ -2,7 +2,9 @@ package outbound
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -15,13 +17,15 @@ import (
 const (
 	maxDiscoveryDocuments = 16               // one authority has two
 	discoveryRetry        = 30 * time.Second // while the provider is down: one attempt in so long, and not one a request
+	discoveryTimeout      = 10 * time.Second // of one fetch
 )
 
 // CacheDiscovery keeps what Entra answers to discovery requests: the OpenID configuration and the list of cloud instances.
 //
 // MSAL fetches both for each new client, and the tiers make a client for each use of a user's cache; without this, each
-// call would begin with a request that always has the same answer. A document older than lifetime is fetched again; while
-// that fails, the old one goes on serving, since an identity provider that is down for a minute does not move.
+// call would begin with a request that always has the same answer. A document older than lifetime goes on serving while
+// one request in the background fetches it anew: nobody waits for an identity provider that hangs, and one that is down
+// for a minute does not move.
 func CacheDiscovery(next http.RoundTripper, lifetime time.Duration) http.RoundTripper {
 	return &discoveryCache{next: next, lifetime: lifetime, documents: map[string]document{}}
 }
@@ -39,7 +43,7 @@ type discoveryCache struct {
 type document struct {
 	header  http.Header
 	body    []byte
-	fetched time.Time
+	renewAt time.Time
 }
 
 func (c *discoveryCache) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -48,28 +52,41 @@ func (c *discoveryCache) RoundTrip(request *http.Request) (*http.Response, error
 	}
 	key := strings.TrimSuffix(request.URL.String(), "?") // MSAL's URL ends with an empty query, go-oidc's doesn't
 	kept, ok := c.kept(key)
-	if ok && time.Since(kept.fetched) < c.lifetime {
+	if ok && time.Now().Before(kept.renewAt) {
 		return kept.answer(request), nil
 	}
-	// One request fetches for all that wait. It runs under the context of the first of them: should that one give up,
-	// the others get its error and try again with their next call.
-	fetched, err, _ := c.flights.Do(key, func() (any, error) {
-		if fresh, ok := c.kept(key); ok && time.Since(fresh.fetched) < c.lifetime {
+	flight := c.start(request, key)
+	if ok {
+		return kept.answer(request), nil
+	}
+	select {
+	case fetched := <-flight:
+		if refused, isAnswer := errors.AsType[*refusedDiscovery](fetched.Err); isAnswer {
+			return refused.document.answerWith(request, refused.status), nil
+		}
+		if fetched.Err != nil {
+			return nil, fetched.Err
+		}
+		return fetched.Val.(document).answer(request), nil
+	case <-request.Context().Done():
+		return nil, request.Context().Err()
+	}
+}
+
+// start fetches for all that wait. The fetch outlives the request that began it: others wait for it, too.
+func (c *discoveryCache) start(request *http.Request, key string) <-chan singleflight.Result {
+	return c.flights.DoChan(key, func() (any, error) {
+		if fresh, ok := c.kept(key); ok && time.Now().Before(fresh.renewAt) {
 			return fresh, nil
 		}
-		return c.fetch(request, key)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(request.Context()), discoveryTimeout)
+		defer cancel()
+		fetched, err := c.fetch(request.Clone(ctx), key)
+		if err != nil {
+			c.postpone(key)
+		}
+		return fetched, err
 	})
-	switch {
-	case err == nil:
-		return fetched.(document).answer(request), nil
-	case ok:
-		c.postpone(key)
-		return kept.answer(request), nil
-	}
-	if refused, isAnswer := err.(*refusedDiscovery); isAnswer {
-		return refused.document.answerWith(request, refused.status), nil
-	}
-	return nil, err
 }
 
 func (c *discoveryCache) CloseIdleConnections() {
@@ -94,12 +111,12 @@ func (c *discoveryCache) postpone(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if kept, ok := c.documents[key]; ok {
-		kept.fetched = time.Now().Add(discoveryRetry - c.lifetime)
+		kept.renewAt = time.Now().Add(discoveryRetry)
 		c.documents[key] = kept
 	}
 }
 
-// fetch asks for a document and keeps it where the answer is 200.
+// fetch asks for a document and keeps it where the answer is one.
 func (c *discoveryCache) fetch(request *http.Request, key string) (document, error) {
 	response, err := c.next.RoundTrip(request)
 	if err != nil {
@@ -110,13 +127,10 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 	if err != nil {
 		return document{}, err
 	}
-	fetched := document{header: response.Header, body: body, fetched: time.Now()}
-	if response.StatusCode != http.StatusOK {
+	fetched := document{header: response.Header, body: body, renewAt: time.Now().Add(c.lifetime)}
+	if response.StatusCode != http.StatusOK || !isDocument(body) {
+		// A proxy's or a maintenance page with status 200 would otherwise keep everybody out for the whole lifetime.
 		return document{}, &refusedDiscovery{status: response.StatusCode, document: fetched}
-	}
-	if !json.Valid(body) {
-		// A proxy's page with status 200 would otherwise keep everybody out for the whole lifetime.
-		return fetched, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -124,6 +138,20 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 		c.documents[key] = fetched
 	}
 	return fetched, nil
+}
+
+// isDocument reports whether a body has the members without which neither kind of document is of use.
+func isDocument(body []byte) bool {
+	var members struct {
+		Issuer          string `json:"issuer"`
+		TokenEndpoint   string `json:"token_endpoint"`
+		JWKSURI         string `json:"jwks_uri"`
+		TenantDiscovery string `json:"tenant_discovery_endpoint"`
+	}
+	if json.Unmarshal(body, &members) != nil {
+		return false
+	}
+	return members.TenantDiscovery != "" || (members.Issuer != "" && members.TokenEndpoint != "" && members.JWKSURI != "")
 }
 
 // refusedDiscovery carries an answer other than 200 to all that waited for it.
