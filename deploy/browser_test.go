@@ -61,10 +61,10 @@ func (b *browser) signIn(ctx context.Context) error {
 func (b *browser) visit(ctx context.Context) error {
 	response, err := b.agent.Get(ctx, home)
 	if err != nil {
-		return fmt.Errorf("%s visits: %w", b.user, err)
+		return fmt.Errorf("visiting: %w", err)
 	}
 	if err := b.check(response); err != nil {
-		return fmt.Errorf("%s visits: %w", b.user, err)
+		return fmt.Errorf("visiting: %w", err)
 	}
 	return nil
 }
