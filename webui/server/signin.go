@@ -81,7 +81,7 @@ func (s *signIn) begin(c *gin.Context, asked request) {
 func (s *signIn) authorizationURL(ctx context.Context, attempt session.Attempt, asked request) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	client, err := s.msal.over(&userCache{})
+	client, err := s.msal.withCache(&userCache{})
 	if err != nil {
 		return "", entra.AsTokenError(err)
 	}
@@ -187,7 +187,7 @@ func (s *signIn) redeem(ctx context.Context, attempt session.Attempt, code strin
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	own := &userCache{}
-	client, err := s.msal.over(own)
+	client, err := s.msal.withCache(own)
 	if err != nil {
 		return session.Record{}, entra.AsTokenError(err)
 	}
@@ -202,13 +202,15 @@ func (s *signIn) redeem(ctx context.Context, attempt session.Attempt, code strin
 	if err != nil {
 		return session.Record{}, err
 	}
+	token := secret.New(result.AccessToken)
 	return session.Record{
 		User:          session.User{TenantID: who.TenantID, ObjectID: who.ObjectID, Name: who.Name, Username: who.Username},
 		SID:           who.SID,
 		HomeAccountID: result.Account.HomeAccountID,
 		RenewAt:       renewAt(result, s.now()),
+		ExpiresAt:     result.ExpiresOn,
 		Scopes:        result.GrantedScopes,
-		Cache:         own.content,
-		AccessToken:   secret.New(result.AccessToken),
+		Cache:         keepOnly(own.content, token),
+		AccessToken:   token,
 	}, nil
 }

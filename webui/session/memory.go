@@ -12,7 +12,7 @@ import (
 // MemoryOptions bounds a [Memory]. Zero values get the defaults.
 type MemoryOptions struct {
 	MaxEntries int              // default 200,000
-	MaxBytes   int64            // of keys and values; default 1 GiB
+	MaxBytes   int64            // of all that the entries cost; default 1 GiB
 	Now        func() time.Time // the clock; default time.Now
 }
 
@@ -65,7 +65,13 @@ func (m *Memory) forgotten(key string, e entry) {
 	m.index[e.index] = keys
 }
 
-func size(key string, e entry) int64 { return int64(len(key) + len(e.value) + len(e.index)) }
+// entryOverhead is what an entry costs besides key, value and index, in bytes: list element, slots of two maps, slices.
+const entryOverhead = 320
+
+// size is what an entry costs. The allocator rounds a value up, and cap tells to what.
+func size(key string, e entry) int64 {
+	return int64(len(key) + cap(e.value) + len(e.index) + entryOverhead)
+}
 
 // Create implements [Backend].
 func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, index string) error {
@@ -125,8 +131,9 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
 	if err != nil {
 		return err
 	}
-	m.bytes += int64(len(value) - len(e.value))
+	m.bytes -= size(key, e)
 	e.value = slices.Clone(value)
+	m.bytes += size(key, e)
 	m.entries.Add(key, e)
 	m.shrink()
 	return nil
@@ -165,7 +172,7 @@ func (m *Memory) Lock(ctx context.Context, key string) (func(), error) { return 
 // Ping implements [Backend]: this process's memory is never away.
 func (m *Memory) Ping(context.Context) error { return nil }
 
-// Usage returns how many entries there are, and how many bytes of keys and values.
+// Usage returns how many entries there are, and how many bytes they cost.
 func (m *Memory) Usage() (entries int, bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

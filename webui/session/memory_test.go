@@ -45,7 +45,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, bounds := range map[string]session.MemoryOptions{
 		"entries": {MaxEntries: 10},
-		"bytes":   {MaxBytes: 10 * 108},
+		"bytes":   {MaxBytes: 10 * 450},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +59,7 @@ func TestMemoryIsBounded(t *testing.T) {
 					t.Fatalf("what is used most was forgotten after %d others", i)
 				}
 			}
-			if entries, bytes := memory.Usage(); entries > 10 || bytes > 10*120 {
+			if entries, bytes := memory.Usage(); entries > 10 || bytes > 10*450 {
 				t.Errorf("%d entries, %d bytes", entries, bytes)
 			}
 			if _, err := memory.Get(t.Context(), "key 0500", 0); !errors.Is(err, session.ErrNotFound) {
