@@ -7,7 +7,8 @@
 //	bearer.go           the door: may this caller come in? tokenshape.go, claims.go and caller.go are its steps
 //	subscriptions.go    GET /subscriptions, which is hop 3 and hop 4 in a row
 //	onbehalfof.go       hop 3: the user's token for this API becomes a token for another; exchangecache.go is in front of
-//	                    it and remembers the results, in the form of exchanged.go
+//	                    it and remembers the results, in the form of exchanged.go, and backoff.go how long Entra wants to
+//	                    be left alone
 //	resourcemanager.go  hop 4: the call, with that token, for that user
 //	problem.go          what a caller is told when any of this fails; challenge.go says it in WWW-Authenticate,
 //	                    exchangeproblem.go and resourceproblem.go find out what failed in hops 3 and 4

@@ -19,6 +19,7 @@ type exchanger struct {
 	client   *onBehalfOfClient
 	provider *entra.Provider
 	results  tokenstore.Store
+	backoff  *backoff
 	timeout  time.Duration
 	now      func() time.Time
 	log      *slog.Logger
@@ -93,7 +94,7 @@ func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, 
 		if found && e.now().Before(stored.renewAt) {
 			return stored, nil
 		}
-		got, err := e.client.exchange(ctx, user, scopes, claims)
+		got, err := e.ask(ctx, key, user, scopes, claims)
 		switch {
 		case err != nil && found:
 			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
@@ -110,6 +111,15 @@ func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, 
 		}
 		return got, nil
 	})
+}
+
+// ask asks Entra, unless it is not to be asked yet.
+func (e *exchanger) ask(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) (exchanged, error) {
+	if err := e.backoff.check(key, e.now()); err != nil {
+		return exchanged{}, err
+	}
+	got, err := e.client.exchange(ctx, user, scopes, claims)
+	return got, e.backoff.note(key, e.now(), err)
 }
 
 func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, token *exchanged) {

@@ -88,6 +88,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		client:   &onBehalfOfClient{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity},
 		provider: s.provider,
 		results:  cfg.Results,
+		backoff:  newBackoff(),
 		timeout:  cfg.Limits.Exchange,
 		now:      cfg.Now,
 		log:      log,
