@@ -42,6 +42,7 @@ type Limits struct {
 	ResourceTry     time.Duration // one request to Resource Manager
 	ResourceManager time.Duration // all pages together, retries included
 	Pages           int           // of Resource Manager's list
+	ListBytes       int           // of all those pages together
 	StoreBytes      int           // the memory that exchanged tokens may take
 	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
 	KeyMaxAge       time.Duration // how long a key is believed without being seen again
@@ -67,6 +68,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Pages == 0 {
 		l.Pages = 100
+	}
+	if l.ListBytes == 0 {
+		l.ListBytes = 16 << 20 // some 20,000 subscriptions
 	}
 	if l.StoreBytes == 0 {
 		l.StoreBytes = 256 << 20 // some 100,000 users

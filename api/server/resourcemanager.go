@@ -32,6 +32,7 @@ type resourceManager struct {
 	provider *entra.Provider
 	deadline time.Duration // for all pages together
 	pages    int
+	bytes    int // of all pages together
 }
 
 func newResourceManager(cfg Config, client *http.Client, provider *entra.Provider) *resourceManager {
@@ -39,6 +40,7 @@ func newResourceManager(cfg Config, client *http.Client, provider *entra.Provide
 		provider: provider,
 		deadline: cfg.Limits.ResourceManager,
 		pages:    cfg.Limits.Pages,
+		bytes:    cfg.Limits.ListBytes,
 		options: &arm.ClientOptions{
 			// Registering resource providers is a write, and nothing that a list of subscriptions needs.
 			DisableRPRegistration: true,
@@ -82,7 +84,7 @@ func (r *resourceManager) listSubscriptions(ctx context.Context, credential azco
 	started := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, r.deadline)
 	defer cancel()
-	found := &entries{list: []json.RawMessage{}} // an empty list is [], not null
+	found := &entries{list: []json.RawMessage{}, left: r.bytes} // an empty list is [], not null
 	options := *r.options
 	options.PerCallPolicies = []policy.Policy{found}
 	client, err := armsubscriptions.NewClient(credential, &options)
@@ -93,7 +95,7 @@ func (r *resourceManager) listSubscriptions(ctx context.Context, credential azco
 	pages := 0
 	for ; pager.More(); pages++ {
 		if pages == r.pages {
-			return nil, &problem{code: failure.ResourceEndless}
+			return nil, &problem{code: failure.ResourceEndless, cause: errors.New("there are more pages than the API reads")}
 		}
 		if _, err := pager.NextPage(ctx); err != nil {
 			return nil, r.explain(ctx, err)
@@ -106,7 +108,10 @@ func (r *resourceManager) listSubscriptions(ctx context.Context, credential azco
 // entries takes the entries out of each page, as they were sent: the SDK's models drop what they don't know, and this API
 // has no opinion on what a subscription may hold. To the SDK it leaves the link to the next page. Left with all of it, the
 // SDK would read each entry into its models, for nobody, which takes longer than the rest of the call.
-type entries struct{ list []json.RawMessage }
+type entries struct {
+	list []json.RawMessage
+	left int // bytes of further pages that are read; many pages of the largest size would fill the memory
+}
 
 // Do implements [policy.Policy].
 func (e *entries) Do(request *policy.Request) (*http.Response, error) {
@@ -117,6 +122,9 @@ func (e *entries) Do(request *policy.Request) (*http.Response, error) {
 	body, err := runtime.Payload(response) // the SDK has downloaded it
 	if err != nil {
 		return nil, &problem{code: failure.ResourceMalformed, cause: errors.New("the page could not be read")}
+	}
+	if e.left -= len(body); e.left < 0 {
+		return nil, &problem{code: failure.ResourceEndless, cause: errors.New("the pages are larger together than the API reads")}
 	}
 	var page struct {
 		Value    []json.RawMessage `json:"value"`

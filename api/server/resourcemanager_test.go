@@ -31,6 +31,7 @@ func TestResourceManagerFails(t *testing.T) {
 		code     string
 		retry    string // Retry-After
 		requests int
+		hangs    bool
 		golden   string
 	}{
 		{name: "403", handler: azureError(403, "AuthorizationFailed"), status: 403, code: "resource_manager_forbidden", requests: 1, golden: "resource_manager_forbidden"},
@@ -43,12 +44,12 @@ func TestResourceManagerFails(t *testing.T) {
 		{name: "504", handler: azureError(504, "GatewayTimeout"), status: 504, code: "resource_manager_timeout", requests: 3},
 		{name: "400", handler: azureError(400, "InvalidApiVersionParameter"), status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "401 without a challenge", handler: azureError(401, "InvalidAuthenticationToken"), status: 502, code: "resource_manager_unavailable", requests: 1},
-		{name: "hangs", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, status: 504, code: "resource_manager_timeout", requests: 1, golden: "resource_manager_timeout"},
+		{name: "hangs", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, hangs: true, status: 504, code: "resource_manager_timeout", requests: 1, golden: "resource_manager_timeout"},
 		{name: "hangs in the middle", handler: func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"value":[`)
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
-		}, status: 504, code: "resource_manager_timeout", requests: 1},
+		}, hangs: true, status: 504, code: "resource_manager_timeout", requests: 1},
 		{name: "cut short", handler: cutShort(`{"value":[{"displayName":"secret words`), status: 502, code: "resource_manager_malformed", requests: 3},
 		{name: "breaks off", handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, status: 502, code: "resource_manager_unavailable", requests: 3},
 		{name: "HTML", handler: answerWith(200, "text/html", "<html>secret words</html>"), status: 502, code: "resource_manager_malformed", requests: 1},
@@ -56,10 +57,8 @@ func TestResourceManagerFails(t *testing.T) {
 		{name: "an object without a list", handler: answerWith(200, "application/json", `{"secret words":1}`), status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "a list of something else", handler: answerWith(200, "application/json", `{"value":["secret words"]}`), status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "huge", handler: func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, `{"value":[`)
-			for range 8 {
-				_, _ = io.WriteString(w, strings.Repeat(" ", 1<<20))
-			}
+			// Well-formed to the end: what refuses it is its size.
+			_, _ = io.WriteString(w, `{"value":[`+strings.Repeat(" ", 4<<20)+`]}`)
 		}, status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "a redirect", handler: redirect("/subscriptions?api-version=1"), status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "a list without end", handler: func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +71,11 @@ func TestResourceManagerFails(t *testing.T) {
 			issuer := newTenant(t)
 			issuer.set(func(i *tenant) { i.azureHandler = test.handler })
 			api := startAPI(t, issuer, func(cfg *server.Config) {
-				cfg.Limits.ResourceTry = 500 * time.Millisecond
+				// Only what hangs is to run out of time, however busy the machine.
+				cfg.Limits.ResourceTry, cfg.Limits.ResourceManager = time.Minute, 2*time.Minute
+				if test.hangs {
+					cfg.Limits.ResourceTry = 500 * time.Millisecond
+				}
 				cfg.Limits.Pages = 5
 			})
 			got := api.get(t, "Bearer "+issuer.token(nil))
@@ -187,6 +190,39 @@ func TestPages(t *testing.T) {
 	}
 	if pages := list.Trail.Steps[2].Pages; pages != 3 || issuer.count("token") != 1 {
 		t.Errorf("%d pages, %d exchanges", pages, issuer.count("token"))
+	}
+}
+
+// TestPagesAreBoundedTogether: each page is small enough, and all of them together are not.
+func TestPagesAreBoundedTogether(t *testing.T) {
+	t.Parallel()
+	const page, pages = 10_000, 4
+	for name, test := range map[string]struct{ limit, status, requests int }{
+		"as much as is read": {page * pages, http.StatusOK, pages},
+		"one byte more":      {page*pages - 1, http.StatusBadGateway, pages},
+		"a page more":        {page*pages - page - 1, http.StatusBadGateway, pages - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			issuer := newTenant(t)
+			issuer.set(func(i *tenant) {
+				i.azureHandler = func(w http.ResponseWriter, r *http.Request) {
+					body := `{"value":[]}`
+					if n := issuer.count("subscriptions"); n < pages {
+						body = fmt.Sprintf(`{"value":[],"nextLink":"https://%s/subscriptions?page=%d"}`, r.Host, n)
+					}
+					_, _ = io.WriteString(w, body+strings.Repeat(" ", page-len(body)))
+				}
+			})
+			api := startAPI(t, issuer, func(cfg *server.Config) { cfg.Limits.ListBytes = test.limit })
+			got := api.get(t, "Bearer "+issuer.token(nil))
+			if got.status != test.status || issuer.count("subscriptions") != test.requests {
+				t.Errorf("got %d after %d pages, want %d after %d: %s", got.status, issuer.count("subscriptions"), test.status, test.requests, got.body)
+			}
+			if got.status != http.StatusOK && got.problem(t).Code != "resource_manager_endless" {
+				t.Errorf("got %s", got.body)
+			}
+		})
 	}
 }
 
