@@ -18,11 +18,11 @@ import (
 
 func main() {
 	var options stack.Options
-	flag.StringVar(&options.WebUIAddr, "webui", "localhost:8000", "where the web UI listens")
-	flag.StringVar(&options.APIAddr, "api", "localhost:8001", "where the API listens")
-	flag.StringVar(&options.BrowserAddr, "browser-door", "localhost:8002", "where devtenant listens for browsers")
-	flag.StringVar(&options.BackAddr, "back-door", "localhost:8003", "where devtenant listens for the two tiers, with TLS")
-	level := flag.String("log", "warn", "what to log, to standard error: debug, info, warn or error")
+	flag.StringVar(&options.WebUIAddr, "webui-addr", "localhost:8000", "where the web UI listens")
+	flag.StringVar(&options.APIAddr, "api-addr", "localhost:8001", "where the API listens")
+	flag.StringVar(&options.BrowserAddr, "browser-addr", "localhost:8002", "where devtenant listens for browsers")
+	flag.StringVar(&options.BackAddr, "back-addr", "localhost:8003", "where devtenant listens for the two tiers, with TLS")
+	level := flag.String("log-level", "warn", "what to log, to standard error: debug, info, warn or error")
 	flag.Parse()
 	options.Log = os.Stderr
 	options.Settings = map[string]string{"LOG_LEVEL": *level}

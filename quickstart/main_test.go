@@ -43,7 +43,7 @@ func freeAddr(t *testing.T) string {
 func TestQuickstart(t *testing.T) {
 	t.Parallel()
 	program := build(t)
-	addrs := map[string]string{"-webui": freeAddr(t), "-api": freeAddr(t), "-browser-door": freeAddr(t), "-back-door": freeAddr(t)}
+	addrs := map[string]string{"-webui-addr": freeAddr(t), "-api-addr": freeAddr(t), "-browser-addr": freeAddr(t), "-back-addr": freeAddr(t)}
 	var args []string
 	for name, addr := range addrs {
 		args = append(args, name, addr)
@@ -71,12 +71,12 @@ func TestQuickstart(t *testing.T) {
 				break
 			}
 		}
-		for _, text := range []string{"http://" + addrs["-webui"], "http://" + addrs["-browser-door"], "alice", "grace"} {
+		for _, text := range []string{"http://" + addrs["-webui-addr"], "http://" + addrs["-browser-addr"], "alice", "grace"} {
 			if !strings.Contains(table.String(), text) {
 				t.Errorf("the table lacks %q:\n%s", text, table.String())
 			}
 		}
-		response, err := http.Get("http://" + addrs["-webui"] + "/readyz")
+		response, err := http.Get("http://" + addrs["-webui-addr"] + "/readyz")
 		if err != nil {
 			t.Fatal(err)
 		}

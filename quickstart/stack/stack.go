@@ -66,12 +66,12 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	}
 	log := telemetry.NewLogger(o.Log, o.Settings["LOG_FORMAT"], o.Settings["LOG_LEVEL"])
 	// The tiers' doors are opened first: the tenant has to know where the web UI will be.
-	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui")
+	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui-addr")
 	if err != nil {
 		return err
 	}
 	s.WebUI = newTier("webui", webUIListener, log, startWebUI(o.WebUI))
-	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api")
+	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api-addr")
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) er
 	if o.Tenant != nil {
 		o.Tenant(&options)
 	}
-	for _, door := range []struct{ addr, flag string }{{options.BrowserAddr, "-browser-door"}, {options.BackAddr, "-back-door"}} {
+	for _, door := range []struct{ addr, flag string }{{options.BrowserAddr, "-browser-addr"}, {options.BackAddr, "-back-addr"}} {
 		if err := free(door.addr, door.flag); err != nil {
 			return err
 		}
