@@ -30,8 +30,8 @@ type msalClients struct {
 	client     *http.Client
 }
 
-// over returns a client that reads and renews.
-func (m *msalClients) over(own *userCache) (confidential.Client, error) {
+// withCache returns a client that sees one user's tokens and nothing else: own is all the cache that it has.
+func (m *msalClients) withCache(own *userCache) (confidential.Client, error) {
 	return m.credential.NewClient(m.authority, m.clientID, m.client, confidential.WithCache(own))
 }
 
@@ -73,6 +73,8 @@ type accessToken struct {
 const (
 	// expiryMargin is how long before its end MSAL no longer hands a token out.
 	expiryMargin = 5 * time.Minute
+	// tripMargin is how long before its end a token is no longer sent: the API's exchange has to reach Entra with it.
+	tripMargin = time.Minute
 	// renewalPause is how long a renewal that failed is not tried again, while the token is still good: each request
 	// would wait for a provider that hangs.
 	renewalPause = 30 * time.Second
@@ -83,30 +85,72 @@ const (
 //
 // Until it is time to renew, the token comes out of the record that the request has loaded already. From then on the
 // requests of one session go one by one (Session.Update locks, across replicas): the first renews, those behind it find
-// its token. The deadline counts for the waiting, too.
-func (t *tokens) forAPI(ctx context.Context, user *session.Session) (accessToken, error) {
-	if t.now().Before(user.RenewAt) && t.has(user.Record) {
-		return accessToken{token: user.AccessToken, cached: true}, nil
+// its token. Where Entra or the store is slow or away, the token that the record has serves to its end.
+func (t *tokens) forAPI(ctx context.Context, current *session.Session) (accessToken, error) {
+	if t.fresh(current.Record) {
+		return accessToken{token: current.AccessToken, cached: true}, nil
 	}
-	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew.
+	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew. The deadline counts
+	// for the waiting, too.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.timeout)
 	defer cancel()
 	var got accessToken
-	err := user.Update(ctx, func(record *session.Record) error {
-		own := &userCache{content: record.Cache}
-		result, err := t.silent(ctx, own, record.HomeAccountID)
-		if err != nil {
-			return err
-		}
-		got = accessToken{token: secret.New(result.AccessToken), cached: result.Metadata.TokenSource == confidential.TokenSourceCache}
-		record.Cache, record.RenewAt = keepOnly(own.content, got.token), renewAt(result, t.now())
-		record.AccessToken, record.Scopes = got.token, result.GrantedScopes
-		return nil
+	err := current.Update(ctx, func(record *session.Record) (err error) {
+		got, err = t.renew(ctx, record)
+		return err
 	})
-	if errors.Is(err, context.DeadlineExceeded) {
+	switch {
+	case err == nil:
+		return got, nil
+	case passes(err) && t.good(current.Record):
+		return accessToken{token: current.AccessToken, cached: true}, nil
+	case errors.Is(err, context.DeadlineExceeded):
 		return accessToken{}, &entra.TokenError{Kind: entra.Unavailable} // another request's renewal has used up our time
 	}
-	return got, err
+	return accessToken{}, err
+}
+
+// renew puts a new token into the record, which no other request changes meanwhile.
+func (t *tokens) renew(ctx context.Context, record *session.Record) (accessToken, error) {
+	if t.fresh(*record) { // the request that had the lock before this one has renewed it, or has put it off
+		return accessToken{token: record.AccessToken, cached: true}, nil
+	}
+	// MSAL gets less time than there is. Otherwise nothing would be left to note that Entra hangs, and those who wait for
+	// the lock would come to their own end before they have it.
+	asking, cancel := context.WithTimeout(ctx, t.timeout*3/4)
+	defer cancel()
+	own := &userCache{content: record.Cache}
+	result, err := t.silent(asking, own, record.HomeAccountID)
+	if err != nil && passes(err) && t.good(*record) {
+		record.RenewAt = earlier(t.now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
+		return accessToken{token: record.AccessToken, cached: true}, nil
+	}
+	if err != nil {
+		return accessToken{}, err
+	}
+	token := secret.New(result.AccessToken)
+	record.Cache, record.AccessToken, record.Scopes = keepOnly(own.content, token), token, result.GrantedScopes
+	record.RenewAt, record.ExpiresAt = renewAt(result, t.now()), result.ExpiresOn
+	return accessToken{token: token, cached: result.Metadata.TokenSource == confidential.TokenSourceCache}, nil
+}
+
+// fresh reports whether a record's token needs no renewal.
+func (t *tokens) fresh(record session.Record) bool {
+	return t.has(record) && t.now().Before(record.RenewAt)
+}
+
+// good reports whether a record's token is still valid, whether or not it is time to renew it.
+func (t *tokens) good(record session.Record) bool {
+	return t.has(record) && t.now().Before(record.ExpiresAt.Add(-tripMargin))
+}
+
+// passes reports whether an error is about the moment, Entra's or the store's, and says nothing about the user: one who has
+// signed out, or whom Entra wants to see, must not go on with a token that is merely still valid.
+func passes(err error) bool {
+	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
+		return refused.Kind == entra.Unavailable || refused.Kind == entra.Throttled || refused.Kind == entra.Malformed
+	}
+	return !errors.Is(err, session.ErrGone)
 }
 
 // has reports whether a record holds a token for the API. The one from signing in was asked for under another scope
@@ -119,7 +163,7 @@ func (t *tokens) has(record session.Record) bool {
 // silent asks MSAL: for the token in the cache, or for a new one by the refresh token in it. Where the token in the cache
 // is due for renewal and the provider fails, MSAL returns the one it has as long as it is valid.
 func (t *tokens) silent(ctx context.Context, own *userCache, homeAccountID string) (confidential.AuthResult, error) {
-	client, err := t.msal.over(own)
+	client, err := t.msal.withCache(own)
 	if err != nil {
 		return confidential.AuthResult{}, entra.AsTokenError(err)
 	}
@@ -139,14 +183,18 @@ func (t *tokens) silent(ctx context.Context, own *userCache, homeAccountID strin
 func renewAt(result confidential.AuthResult, now time.Time) time.Time {
 	end := result.ExpiresOn.Add(-expiryMargin)
 	at := result.Metadata.RefreshOn
-	if at.IsZero() || at.After(end) {
+	if at.IsZero() {
 		return end
 	}
 	if !at.After(now) {
 		at = now.Add(renewalPause) // it was tried just now, in vain
 	}
-	if at.After(end) {
-		return end
+	return earlier(at, end)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
 	}
-	return at
+	return b
 }

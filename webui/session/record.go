@@ -26,6 +26,7 @@ type Record struct {
 	HomeAccountID string    `json:"account"`       // MSAL's key of the account in Cache
 	SignedIn      time.Time `json:"signed_in"`     // the absolute lifetime counts from here
 	RenewAt       time.Time `json:"renew_at"`      // until then AccessToken needs no renewal
+	ExpiresAt     time.Time `json:"expires_at"`    // until then AccessToken is valid
 	Scopes        []string  `json:"scopes"`        // what AccessToken was granted for
 	Cache         []byte    `json:"-"`             // the user's own MSAL token cache, as MSAL serializes it
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"time"
 
 	"github.com/gorilla/sessions"
 )
@@ -125,11 +126,18 @@ func (h *Session) Update(ctx context.Context, change func(*Record) error) error 
 	return nil
 }
 
+// saveTimeout bounds writing a record, beyond the time that its caller had.
+const saveTimeout = time.Second
+
+// write saves a record that still exists. What took long to get, as a renewed token from a slow Entra, is not thrown away
+// because ctx ends meanwhile: the next request would have to get it again.
 func (h *Session) write(ctx context.Context, record Record) error {
 	plain, err := record.encode()
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
 	err = h.store.backend.Replace(ctx, h.key, h.store.sealer.seal(plain, h.key))
 	if errors.Is(err, ErrNotFound) {
 		return ErrGone
