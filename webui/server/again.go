@@ -1,11 +1,14 @@
 package server
 
 import (
+	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/webui/session"
 )
 
 // reason is why somebody is signed in again without having pressed a button. Reasons add up to a set.
@@ -19,51 +22,94 @@ const (
 
 func (r reason) has(other reason) bool { return r&other != 0 }
 
-// chain remembers in the browser for which reasons its user has just been signed in again, until a page is shown that is
-// no redirect. Each reason counts once: what comes a second time, signing in doesn't mend, and without this the browser
-// would go in a circle between Entra and here until it gives up with an error of its own.
-//
-// It is a cookie without a signature: to change it gets its owner one trip more or less.
-type chain struct {
-	secure   bool
-	lifetime time.Duration
-}
-
-func (c *chain) name() string {
-	if c.secure {
-		return "__Host-webui-again"
+// silently tries to sign the user in without a page: the cookie is theirs, and only the server has lost its record. Where
+// Entra still knows them they notice nothing; where it doesn't, or this happened a moment ago, they are signed out.
+func (s *subscriptions) silently(c *gin.Context) {
+	if s.loopGuard.before(c) != 0 {
+		s.sessions.Forget(c.Writer)
+		s.signedOut(c)
+		return
 	}
-	return "webui-again"
+	s.signIn.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone})
 }
 
-// before returns the reasons so far.
-func (c *chain) before(g *gin.Context) reason {
-	cookie, err := g.Request.Cookie(c.name())
-	if err != nil {
-		return 0
-	}
-	value, err := strconv.ParseUint(cookie.Value, 10, 8)
-	if err != nil {
-		return 0
-	}
-	return reason(value)
-}
-
-// remember is called when a sign-in that had reasons has ended well.
-func (c *chain) remember(g *gin.Context, all reason) {
-	c.set(g, strconv.Itoa(int(all)), int(c.lifetime.Seconds()))
-}
-
-// end is called when a page is shown.
-func (c *chain) end(g *gin.Context) {
-	if _, err := g.Request.Cookie(c.name()); err == nil {
-		c.set(g, "", -1)
+// noToken goes on where there is no token A: back to sign in where Entra wants that, once.
+func (s *subscriptions) noToken(c *gin.Context, current *session.Session, err error) {
+	refused, ok := errors.AsType[*entra.TokenError](err)
+	switch {
+	case errors.Is(err, session.ErrGone): // signed out in another tab, a moment ago
+		s.sessions.Forget(c.Writer)
+		s.signedOut(c)
+	case !ok:
+		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+	case refused.Kind != entra.Interaction || accountIsGone(tokenProblem(refused).code):
+		s.pages.fail(c, refused)
+	case s.loopGuard.before(c).has(noTokenLeft):
+		s.loopGuard.end(c)
+		s.pages.fail(c, &problem{code: failure.NoTokenLeft, aadsts: refused.AADSTS, cause: refused})
+	default:
+		// The record is of no use any more. Without it whoever doesn't go through with the sign-in is signed out, and
+		// not sent there again by each page.
+		if _, err := s.sessions.SignOut(c.Writer, c.Request); err != nil && !errors.Is(err, session.ErrGone) && !errors.Is(err, session.ErrNone) {
+			s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+			return
+		}
+		s.signInAgain(c, current, request{claims: refused.Claims, reasons: noTokenLeft})
 	}
 }
 
-func (c *chain) set(g *gin.Context, value string, maxAge int) {
-	http.SetCookie(g.Writer, &http.Cookie{
-		Name: c.name(), Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
-	})
+// refused goes on where the API gives no list: back to sign in where that may help, once, and otherwise to a page.
+func (s *subscriptions) refused(c *gin.Context, current *session.Session, err error) {
+	refusal, ok := errors.AsType[*apiRefusal](err)
+	if !ok {
+		s.pages.fail(c, err)
+		return
+	}
+	recordCause(c, refusal)
+	if !refusal.wantsSignIn() {
+		s.pages.fail(c, refusal.problem())
+		return
+	}
+	if s.loopGuard.before(c).has(challenged) {
+		s.loopGuard.end(c)
+		s.pages.fail(c, refusal.afterVainSignIn())
+		return
+	}
+	asked := request{claims: refusal.challenge.claims, reasons: challenged}
+	if refusal.code == failure.ConsentRequired {
+		// By itself Entra asks for consent only where there is none at all for the web UI; what is missing is the API's.
+		asked.prompt = "consent"
+	}
+	s.signInAgain(c, current, asked)
+}
+
+// signInAgain signs the user in again, and brings them back to the page that they wanted.
+func (s *subscriptions) signInAgain(c *gin.Context, current *session.Session, asked request) {
+	asked.returnTo = localPath(c.Request.URL.RequestURI())
+	asked.loginHint = current.User.Username
+	s.signIn.begin(c, asked)
+}
+
+// wantsSignIn reports whether a new sign-in may change the API's mind: it says so itself (insufficient_claims), or the
+// token is no longer good, as when the tenant withdrew the key that it was signed with. MSAL has no way to drop a token
+// that hasn't expired, and with the sign-in comes a new one.
+func (r *apiRefusal) wantsSignIn() bool {
+	if r.status != http.StatusUnauthorized || accountIsGone(r.code) {
+		return false
+	}
+	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired
+}
+
+// accountIsGone reports whether Entra no longer lets the user in at all: to sign in again as the same one would end at its
+// sign-in page, which can't say why they came there.
+func accountIsGone(code string) bool {
+	return code == failure.UserDisabled || code == failure.UserNotFound
+}
+
+// afterVainSignIn says what to tell whoever has been signed in again in vain.
+func (r *apiRefusal) afterVainSignIn() *problem {
+	if r.challenge.err == "insufficient_claims" {
+		return &problem{code: failure.StillRefused, apiCode: r.code, aadsts: r.aadsts, cause: r}
+	}
+	return r.problem()
 }

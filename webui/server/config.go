@@ -45,7 +45,7 @@ type Limits struct {
 	APIBody       int64         // the API's answer, in bytes
 	Idle          time.Duration // a session ends so long after its last request
 	Absolute      time.Duration // and so long after signing in
-	Chain         time.Duration // how long a sign-in that nobody asked for is remembered, see again.go
+	LoopGuard     time.Duration // how long a sign-in that nobody asked for is remembered, see loopguard.go
 	AttemptMemory int64         // what sign-ins under way may take in memory, in bytes
 	SessionMemory int64         // what signed-in users may take in memory, in bytes
 	KeyInterval   time.Duration // the shortest time between two fetches of the tenant's keys
@@ -64,7 +64,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.API, 28 * time.Second},
 		{&l.Idle, 2 * time.Hour},
 		{&l.Absolute, 12 * time.Hour},
-		{&l.Chain, 2 * time.Minute},
+		{&l.LoopGuard, 2 * time.Minute},
 		{&l.KeyInterval, time.Second}, // ID tokens come from Entra's token endpoint alone: nobody can flood with them
 		{&l.KeyMaxAge, time.Hour},
 	} {

@@ -3,14 +3,17 @@
 //
 // A user goes through the files in this order:
 //
-//	routes.go         which request gets where
+//	routes.go         which request gets where; headers.go and requestlog.go are around all of them
 //	signin.go         hop 1: the browser goes to Entra and comes back with a code, which becomes token A
 //	callback.go       what may come back, read strictly; idtoken.go says who signed in; returnpath.go where they go on
-//	tokens.go         token A out of the user's own cache, renewed when it is time
-//	subscriptions.go  hop 2: the API is called with token A; apiclient.go calls, challenge.go reads what it may want
-//	again.go          signing in again, when Entra, Azure or a restart makes it necessary: once, never in a circle
-//	signout.go        the end
-//	errors.go         what users are told when any of this fails; page.go, templates and static are how it looks
+//	tokens.go         token A out of the user's own cache, renewed when it is time; tokencache.go keeps that cache small
+//	subscriptions.go  hop 2: the API is called with token A; apianswer.go reads the answer, challenge.go what it may want
+//	again.go          signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
+//	signout.go        the end; goodbye.go has the browser forget the pages
+//	errors.go         what users are told when any of this fails
+//	page.go           the pages, with templates and static; hops.go is "How this page came to be"
+//
+// config.go reads the settings, server.go puts all of it together, stores.go opens the places for sessions and sign-ins.
 //
 // The routes:
 //

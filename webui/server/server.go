@@ -73,10 +73,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 		return nil, err
 	}
 	msal := &msalClients{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity}
-	chain := &chain{secure: cfg.secure(), lifetime: cfg.Limits.Chain}
+	loopGuard := &loopGuard{secure: cfg.secure(), lifetime: cfg.Limits.LoopGuard}
 	goodbye := &goodbye{secure: cfg.secure()}
 	signIn := &signIn{
-		provider: s.provider, msal: msal, sessions: sessions, attempts: attempts, chain: chain, pages: s.pages,
+		provider: s.provider, msal: msal, sessions: sessions, attempts: attempts, loopGuard: loopGuard, pages: s.pages,
 		clientID: cfg.ClientID, redirectURI: cfg.RedirectURI.String(), scope: cfg.defaultScope(),
 		timeout: cfg.Limits.Token, now: cfg.Now, log: log,
 	}
@@ -86,10 +86,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 			sessions: sessions,
 			tokens:   &tokens{msal: msal, scope: cfg.APIScope, timeout: cfg.Limits.Token, now: cfg.Now},
 			api:      &apiClient{client: api, address: cfg.APIURL.JoinPath("subscriptions").String(), now: cfg.Now},
-			signIn:   signIn, chain: chain, goodbye: goodbye, pages: s.pages,
+			signIn:   signIn, loopGuard: loopGuard, goodbye: goodbye, pages: s.pages,
 		},
 		signOut: &signOut{
-			sessions: sessions, provider: s.provider, pages: s.pages, chain: chain, goodbye: goodbye,
+			sessions: sessions, provider: s.provider, pages: s.pages, loopGuard: loopGuard, goodbye: goodbye,
 			clientID: cfg.ClientID, postLogoutRedirectURI: cfg.PostLogoutRedirectURI.String(), log: log,
 		},
 	})

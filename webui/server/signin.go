@@ -29,7 +29,7 @@ type signIn struct {
 	msal        *msalClients
 	sessions    *session.Store
 	attempts    *session.Attempts
-	chain       *chain
+	loopGuard   *loopGuard
 	pages       *pages
 	clientID    string
 	redirectURI string
@@ -58,7 +58,7 @@ func (s *signIn) login(c *gin.Context) {
 func (s *signIn) begin(c *gin.Context, asked request) {
 	attempt := session.Attempt{
 		State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
-		ReturnTo: asked.returnTo, Claims: asked.claims, Silent: asked.prompt == "none", Answers: int(asked.reasons),
+		ReturnTo: asked.returnTo, Claims: asked.claims, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
 	}
 	address, err := s.authorizationURL(c.Request.Context(), attempt, asked)
 	if err != nil {
@@ -137,10 +137,10 @@ func (s *signIn) callback(c *gin.Context) {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
 	}
-	if reasons := reason(attempt.Answers); reasons != 0 {
-		s.chain.remember(c, s.chain.before(c)|reasons)
+	if reasons := reason(attempt.Reasons); reasons != 0 {
+		s.loopGuard.remember(c, s.loopGuard.before(c)|reasons)
 	}
-	s.log.InfoContext(c.Request.Context(), "signed in", "user_oid", record.User.ObjectID, "silent", attempt.Silent, "reasons", attempt.Answers)
+	s.log.InfoContext(c.Request.Context(), "signed in", "user_oid", record.User.ObjectID, "silent", attempt.Silent, "reasons", attempt.Reasons)
 	c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 

@@ -18,7 +18,7 @@ type signOut struct {
 	sessions              *session.Store
 	provider              *entra.Provider
 	pages                 *pages
-	chain                 *chain
+	loopGuard             *loopGuard
 	goodbye               *goodbye
 	clientID              string
 	postLogoutRedirectURI string
@@ -36,7 +36,7 @@ func (s *signOut) logout(c *gin.Context) {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
 	}
-	s.chain.end(c)
+	s.loopGuard.end(c)
 	s.goodbye.begin(c)
 	recordUser(c, record.User)
 	c.Redirect(http.StatusSeeOther, s.endSessionURL(c))

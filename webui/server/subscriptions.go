@@ -1,39 +1,41 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/internal/secret"
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
 // subscriptions is the start page: for whoever is signed in it is hop 2, the call of the API.
 type subscriptions struct {
-	sessions *session.Store
-	tokens   *tokens
-	api      *apiClient
-	signIn   *signIn
-	chain    *chain
-	goodbye  *goodbye
-	pages    *pages
+	sessions  *session.Store
+	tokens    *tokens
+	api       *apiClient
+	signIn    *signIn
+	loopGuard *loopGuard
+	goodbye   *goodbye
+	pages     *pages
 }
 
 // show answers GET /.
 func (s *subscriptions) show(c *gin.Context) {
-	user, err := s.sessions.Current(c.Request)
+	current, err := s.sessions.Current(c.Request)
 	switch {
 	case err == nil:
-		recordUser(c, user.User)
-		if err := user.KeepAlive(c.Writer); err != nil {
+		recordUser(c, current.User)
+		if err := current.KeepAlive(c.Writer); err != nil {
 			s.pages.fail(c, err)
 			return
 		}
-		s.list(c, user)
+		s.list(c, current)
 	case errors.Is(err, session.ErrNone):
 		s.signedOut(c)
 	case errors.Is(err, session.ErrGone):
@@ -45,120 +47,61 @@ func (s *subscriptions) show(c *gin.Context) {
 
 // signedOut shows what this is, and the button to sign in.
 func (s *subscriptions) signedOut(c *gin.Context) {
-	s.chain.end(c)
+	s.loopGuard.end(c)
 	s.goodbye.end(c)
 	s.pages.signedOut(c)
 }
 
-// silently tries to sign the user in without a page: the cookie is theirs, and only the server has lost its record. Where
-// Entra still knows them they notice nothing; where it doesn't, or this happened a moment ago, they are signed out.
-func (s *subscriptions) silently(c *gin.Context) {
-	if s.chain.before(c) != 0 {
-		s.sessions.Forget(c.Writer)
-		s.signedOut(c)
-		return
-	}
-	s.signIn.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone})
-}
-
 // list asks the API for the subscriptions, and shows them.
-func (s *subscriptions) list(c *gin.Context, user *session.Session) {
+func (s *subscriptions) list(c *gin.Context, current *session.Session) {
 	ctx := c.Request.Context()
 	started := time.Now()
-	token, err := s.tokens.forAPI(ctx, user)
+	token, err := s.tokens.forAPI(ctx, current)
 	if err != nil {
-		s.noToken(c, user, err)
+		s.noToken(c, current, err)
 		return
 	}
 	tokenTook := time.Since(started)
 	found, err := s.api.subscriptions(ctx, token.token) // hop 2
 	if err != nil {
-		s.refused(c, user, err)
+		s.refused(c, current, err)
 		return
 	}
-	s.chain.end(c)
+	s.loopGuard.end(c)
 	s.pages.subscriptions(c, shown{
-		user: user.Record, token: token, tokenTook: tokenTook, apiTook: time.Since(started) - tokenTook, answer: found,
+		user: current.Record, token: token, tokenTook: tokenTook, apiTook: time.Since(started) - tokenTook, answer: found,
 	})
 }
 
-// noToken goes on where there is no token A: back to sign in where Entra wants that, once.
-func (s *subscriptions) noToken(c *gin.Context, user *session.Session, err error) {
-	refused, ok := errors.AsType[*entra.TokenError](err)
-	switch {
-	case errors.Is(err, session.ErrGone): // signed out in another tab, a moment ago
-		s.sessions.Forget(c.Writer)
-		s.signedOut(c)
-	case !ok:
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
-	case refused.Kind != entra.Interaction || accountIsGone(tokenProblem(refused).code):
-		s.pages.fail(c, refused)
-	case s.chain.before(c).has(noTokenLeft):
-		s.chain.end(c)
-		s.pages.fail(c, &problem{code: failure.NoTokenLeft, aadsts: refused.AADSTS, cause: refused})
-	default:
-		// The record is of no use any more. Without it whoever doesn't go through with the sign-in is signed out, and
-		// not sent there again by each page.
-		if _, err := s.sessions.SignOut(c.Writer, c.Request); err != nil && !errors.Is(err, session.ErrGone) && !errors.Is(err, session.ErrNone) {
-			s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
-			return
-		}
-		s.again(c, user, request{claims: refused.Claims, reasons: noTokenLeft})
-	}
+// apiClient calls the API. Its HTTP client bounds time and size and follows no redirects: they would carry the token along.
+type apiClient struct {
+	client  *http.Client
+	address string // of GET /subscriptions
+	now     func() time.Time
 }
 
-// refused goes on where the API gives no list: back to sign in where that may help, once, and otherwise to a page.
-func (s *subscriptions) refused(c *gin.Context, user *session.Session, err error) {
-	refusal, ok := errors.AsType[*apiRefusal](err)
-	if !ok {
-		s.pages.fail(c, err)
-		return
+// subscriptions asks for the user's subscriptions. Its error is an [apiRefusal] or a [problem].
+func (a *apiClient) subscriptions(ctx context.Context, token secret.String) (apiAnswer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.address, nil)
+	if err != nil {
+		return apiAnswer{}, fmt.Errorf("making the request for the API: %w", err)
 	}
-	recordCause(c, refusal)
-	if !refusal.wantsSignIn() {
-		s.pages.fail(c, refusal.problem())
-		return
+	request.Header.Set("Accept", "application/json, application/problem+json")
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	response, err := a.client.Do(request)
+	if err != nil {
+		return apiAnswer{}, &problem{code: failure.APIUnavailable, cause: fmt.Errorf("calling the API: %w", err)}
 	}
-	if s.chain.before(c).has(challenged) {
-		s.chain.end(c)
-		s.pages.fail(c, refusal.again())
-		return
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return apiAnswer{}, a.refusal(response)
 	}
-	asked := request{claims: refusal.challenge.claims, reasons: challenged}
-	if refusal.code == failure.ConsentRequired {
-		// By itself Entra asks for consent only where there is none at all for the web UI; what is missing is the API's.
-		asked.prompt = "consent"
+	var found apiAnswer
+	if err := decodeJSON(response, "application/json", &found); err != nil {
+		return apiAnswer{}, bodyProblem(err)
 	}
-	s.again(c, user, asked)
-}
-
-// again signs the user in again, and brings them back to the page that they wanted.
-func (s *subscriptions) again(c *gin.Context, user *session.Session, asked request) {
-	asked.returnTo = localPath(c.Request.URL.RequestURI())
-	asked.loginHint = user.User.Username
-	s.signIn.begin(c, asked)
-}
-
-// wantsSignIn reports whether a new sign-in may change the API's mind: it says so itself (insufficient_claims), or the
-// token is no longer good, as when the tenant withdrew the key that it was signed with. MSAL has no way to drop a token
-// that hasn't expired, and with the sign-in comes a new one.
-func (r *apiRefusal) wantsSignIn() bool {
-	if r.status != http.StatusUnauthorized || accountIsGone(r.code) {
-		return false
+	if found.Value == nil {
+		return apiAnswer{}, bodyProblem(errors.New("it has no value"))
 	}
-	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired
-}
-
-// accountIsGone reports whether Entra no longer lets the user in at all: to sign in again as the same one would end at its
-// sign-in page, which can't say why they came there.
-func accountIsGone(code string) bool {
-	return code == failure.UserDisabled || code == failure.UserNotFound
-}
-
-// again says what to tell whoever has been signed in again in vain.
-func (r *apiRefusal) again() *problem {
-	if r.challenge.err == "insufficient_claims" {
-		return &problem{code: failure.StillRefused, apiCode: r.code, aadsts: r.aadsts, cause: r}
-	}
-	return r.problem()
+	return found, nil
 }

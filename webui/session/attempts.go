@@ -36,7 +36,7 @@ type Attempt struct {
 	ReturnTo string    `json:"return_to"`
 	Claims   string    `json:"claims,omitempty"`  // the claims request that this sign-in carries, JSON
 	Silent   bool      `json:"silent,omitempty"`  // Entra shows no page; its refusal is no error
-	Answers  int       `json:"answers,omitempty"` // how many claims challenges this chain has answered
+	Reasons  int       `json:"reasons,omitempty"` // why it began without a button, a set of bits that only the caller reads
 	Started  time.Time `json:"started"`
 }
 

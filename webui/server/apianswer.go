@@ -11,15 +11,7 @@ import (
 
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
 )
-
-// apiClient calls the API. Its HTTP client bounds time and size and follows no redirects: they would carry the token along.
-type apiClient struct {
-	client  *http.Client
-	address string // of GET /subscriptions
-	now     func() time.Time
-}
 
 // apiAnswer is the API's list of subscriptions.
 type apiAnswer struct {
@@ -63,32 +55,6 @@ func (r *apiRefusal) Error() string {
 		text += " (" + r.check + ")"
 	}
 	return text
-}
-
-// subscriptions asks for the user's subscriptions. Its error is an [apiRefusal] or a [problem].
-func (a *apiClient) subscriptions(ctx context.Context, token secret.String) (apiAnswer, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.address, nil)
-	if err != nil {
-		return apiAnswer{}, fmt.Errorf("making the request for the API: %w", err)
-	}
-	request.Header.Set("Accept", "application/json, application/problem+json")
-	request.Header.Set("Authorization", "Bearer "+token.Reveal())
-	response, err := a.client.Do(request)
-	if err != nil {
-		return apiAnswer{}, &problem{code: failure.APIUnavailable, cause: fmt.Errorf("calling the API: %w", err)}
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return apiAnswer{}, a.refusal(response)
-	}
-	var found apiAnswer
-	if err := decodeJSON(response, "application/json", &found); err != nil {
-		return apiAnswer{}, bodyProblem(err)
-	}
-	if found.Value == nil {
-		return apiAnswer{}, bodyProblem(errors.New("it has no value"))
-	}
-	return found, nil
 }
 
 // bodyProblem tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
