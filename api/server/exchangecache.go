@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -12,6 +13,15 @@ import (
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
 )
+
+// storeTimeout bounds a change of the store.
+const storeTimeout = 2 * time.Second
+
+// storeContext is for changes of the store. They have a time of their own: an exchange that timed out has spent its own,
+// and unless its failure is stored, each request asks Entra again.
+func storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+}
 
 // exchanger stands in front of the exchange and remembers its results until they end. However many requests wait for the
 // same token, Entra is asked once.
@@ -39,13 +49,13 @@ func (e *exchanger) token(ctx context.Context, user caller, scopes []string, cla
 		return token, false, err
 	}
 	if !e.now().Before(token.renewAt) {
-		// Nobody waits for the new one while the old one serves, and where Entra is away nobody notices.
+		// Nobody waits for the new one while the old one serves, and where Entra can't be reached nobody notices.
 		e.start(ctx, key, user, scopes, claims)
 	}
 	return token, true, nil
 }
 
-// load returns what the store has. A store that is away is an error: without it each request would ask Entra, which
+// load returns what the store has. A store that can't be reached is an error: without it each request would ask Entra, which
 // would then throttle all of them.
 func (e *exchanger) load(ctx context.Context, key tokenstore.Key) (exchanged, bool, error) {
 	form, found, err := e.results.Load(ctx, key)
@@ -78,7 +88,7 @@ func (e *exchanger) exchange(ctx context.Context, key tokenstore.Key, user calle
 }
 
 // start begins an exchange that outlives the request that began it: others wait for it, too. Where the store has a token
-// by now that needs no renewal, that is the result; where it has one and Entra is away, that one goes on serving. The
+// by now that needs no renewal, that is the result; where it has one and Entra can't be reached, that one goes on serving. The
 // channel gets one result, and nobody has to take it.
 func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, scopes []string, claims string) <-chan singleflight.Result {
 	return e.flights.DoChan(string(key[:]), func() (token any, err error) {
@@ -96,6 +106,10 @@ func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, 
 		}
 		got, err := e.ask(ctx, key, user, scopes, claims)
 		switch {
+		case err != nil && found && definite(err):
+			e.drop(ctx, key)
+			e.log.WarnContext(ctx, "a token's renewal was refused; the old one serves no longer", "cause", err)
+			return exchanged{}, err
 		case err != nil && found:
 			e.log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
 			e.save(ctx, key, user, &stored) // which schedules the next attempt
@@ -122,7 +136,15 @@ func (e *exchanger) ask(ctx context.Context, key tokenstore.Key, user caller, sc
 	return got, e.backoff.note(key, e.now(), err)
 }
 
+// definite tells a refusal, such as that of a user who was disabled, from an outage, in which the old token goes on serving.
+func definite(err error) bool {
+	refused, ok := errors.AsType[*entra.TokenError](err)
+	return ok && (refused.Kind == entra.Interaction || refused.Kind == entra.Rejected)
+}
+
 func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, token *exchanged) {
+	ctx, cancel := storeContext(ctx)
+	defer cancel()
 	lifetime := token.schedule(e.now(), user.expires)
 	if err := e.results.Save(ctx, key, token.encode(), lifetime); err != nil {
 		e.log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
@@ -131,7 +153,13 @@ func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, t
 
 // forget drops what the store has for the user: the service that it is for has refused it.
 func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
-	if err := e.results.Delete(ctx, tokenstore.KeyOf(user.token, scopes, "")); err != nil {
+	e.drop(ctx, tokenstore.KeyOf(user.token, scopes, ""))
+}
+
+func (e *exchanger) drop(ctx context.Context, key tokenstore.Key) {
+	ctx, cancel := storeContext(ctx)
+	defer cancel()
+	if err := e.results.Delete(ctx, key); err != nil {
 		e.log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
 	}
 }
