@@ -338,7 +338,7 @@ func TestNothingOutlivesItsToken(t *testing.T) {
 	}
 }
 
-// brokenStore is a store that is away.
+// brokenStore is a store that can't be reached.
 type brokenStore struct{ tokenstore.Store }
 
 func (brokenStore) Load(context.Context, tokenstore.Key) ([]byte, bool, error) {

@@ -11,11 +11,11 @@ import (
 	"ms-identity-go-on-behalf-of/internal/failure"
 )
 
-// providerRetryAfter is what a caller is told to wait while Entra is away and hasn't named a time.
+// providerRetryAfter is what a caller is told to wait while Entra can't be reached and hasn't named a time.
 const providerRetryAfter = 5 * time.Second
 
 // explain turns what went wrong with an exchange into what the caller is told.
-func (e *exchanger) explain(ctx context.Context, err error, claims string) error {
+func (e *exchanger) explain(ctx context.Context, err error, claims string) *problem {
 	if known, ok := errors.AsType[*problem](err); ok {
 		return known
 	}

@@ -113,7 +113,7 @@ func checkOwner(token secret.String, user caller) error {
 	return nil
 }
 
-// exchange exchanges a user's token once, and once more where Entra was busy or away for a moment. Errors are
+// exchange exchanges a user's token once, and once more where Entra was busy or had a fault for a moment. Errors are
 // [*entra.TokenError], or say that the result was not the user's.
 func (o *onBehalfOfClient) exchange(ctx context.Context, user caller, scopes []string, claims string) (exchanged, error) {
 	result, err := o.exchangeOnce(ctx, user, scopes, claims)

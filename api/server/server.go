@@ -49,7 +49,7 @@ type Server struct {
 }
 
 // New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller
-// doesn't wait for them, and goes on trying in the background where the tenant is away.
+// doesn't wait for them, and goes on trying in the background where the tenant can't be reached.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	cfg.Limits = cfg.Limits.withDefaults()
 	if cfg.Now == nil {
@@ -158,8 +158,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// warmUp fetches what the door needs. It waits for the limit at most; a tenant that is away for longer is asked in the
-// background until it answers, by nobody's request: callers get their 503 at once and don't add to it.
+// warmUp fetches what the door needs. It waits for the limit at most; a tenant that can't be reached for longer is asked in
+// the background until it answers, by nobody's request: callers get their 503 at once and don't add to it.
 func (s *Server) warmUp(ctx context.Context, limit time.Duration) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop

@@ -293,10 +293,10 @@ func TestReadiness(t *testing.T) {
 	})
 	api := startAPI(t, issuer, nil)
 	if got := status(t, api, "/healthz"); got != http.StatusOK {
-		t.Errorf("healthz is %d while the tenant is away", got)
+		t.Errorf("healthz is %d while the tenant can't be reached", got)
 	}
 	if got := status(t, api, "/readyz"); got != http.StatusServiceUnavailable {
-		t.Errorf("readyz is %d while the tenant is away", got)
+		t.Errorf("readyz is %d while the tenant can't be reached", got)
 	}
 	issuer.set(func(i *tenant) { i.keysHandler = nil })
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -88,7 +88,7 @@ func (m *Memory) Delete(_ context.Context, key Key) error {
 	return nil
 }
 
-// Ping implements [Store]: this process's memory is never away.
+// Ping implements [Store]: this process's memory can always be reached.
 func (m *Memory) Ping(context.Context) error { return nil }
 
 // Size returns how many entries are kept and how many bytes they cost.

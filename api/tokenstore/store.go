@@ -40,8 +40,8 @@ func (k Key) String() string { return hex.EncodeToString(k[:]) }
 // Store keeps values for a while. Implementations are safe for concurrent use and keep the contract that package
 // storetest checks.
 //
-// An error means that the store itself is away. Whoever uses it then decides whether to go on without; a store never
-// answers that an entry is absent when it couldn't look.
+// An error means that the store itself can't be reached. Whoever uses it then decides whether to go on without; a store
+// never answers that an entry is absent when it couldn't look.
 type Store interface {
 	// Load returns the value saved under key, and false where there is none or its lifetime has passed.
 	// The caller must not change the value.
@@ -51,6 +51,6 @@ type Store interface {
 	Save(ctx context.Context, key Key, value []byte, lifetime time.Duration) error
 	// Delete removes what is kept under key. It is no error if that is nothing.
 	Delete(ctx context.Context, key Key) error
-	// Ping returns an error where the store is away.
+	// Ping returns an error where the store can't be reached.
 	Ping(ctx context.Context) error
 }
