@@ -122,7 +122,7 @@ func exchange() []Failure {
 		},
 		{
 			Code: ProviderUnavailable, Status: 503, Title: "Entra can't be reached",
-			What:      "Microsoft Entra ID didn't answer in time, or with a fault of its own. Your sign-in here is not lost.",
+			What:      "Microsoft Entra ID didn't answer in time, or answered with a fault of its own. Whoever is signed in here stays so.",
 			User:      "Try again in a moment.",
 			Cause:     "The token endpoint is away, slow or answers 5xx. Cached tokens go on serving.",
 			Developer: "Check the way out to AUTHORITY's host, and Azure's status page.", Switch: "token-unavailable",

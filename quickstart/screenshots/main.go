@@ -44,6 +44,7 @@ func run(ctx context.Context, dir string) error {
 		if err := take(ctx, sample, p, dir); err != nil {
 			return fmt.Errorf("taking %s: %w", p.name, err)
 		}
+		sample.Tenant.ClearSwitches()
 		fmt.Fprintln(os.Stderr, p.name)
 	}
 	return nil

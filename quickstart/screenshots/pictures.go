@@ -6,6 +6,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"ms-identity-go-on-behalf-of/devtenant"
 	"ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
@@ -30,12 +31,23 @@ func pictures() []picture {
 		{"alice-narrow", narrow, false, signedIn("alice")},
 		{"bob", wide, false, signedIn("bob")},
 		{"sign-in", wide, false, walk(start, click(signInButton), see("#user-alice"))},
+		{"switches", wide, false, func(ctx context.Context, sample *stack.Stack) error {
+			return chromedp.Do(ctx, chromedp.Navigate(sample.Tenant.BrowserURL()+"/switches"))
+		}},
+		// The six failures that teach the most.
 		{"consent", wide, false, walk(start, click(signInButton), click("#user-dave"), see("#accept"))},
 		{"second-factor", wide, false, walk(start, click(signInButton), click("#user-carol"), see("#approve"))},
+		{"revocation", wide, false, walk(signedIn("alice"), throw("revoke-sessions"), start, see("#user-alice"))},
+		{"key-rotation", wide, false, walk(signedIn("alice"), throw("rotate-keys"), start, see(signOutButton))},
+		{"throttling", wide, false, walk(signedIn("alice"), throw("arm-throttled"), start, see("article.error"))},
+		{"outage", wide, false, walk(start, click(signInButton), throw("token-unavailable"), click("#user-alice"), see("article.error"))},
 	}
 }
 
-const signInButton = `a.button[href^="/account/login"]`
+const (
+	signInButton  = `a.button[href^="/account/login"]`
+	signOutButton = `form[action="/account/logout"]`
+)
 
 type walkFunc = func(context.Context, *stack.Stack) error
 
@@ -60,7 +72,14 @@ func see(selector string) walkFunc {
 
 // signedIn signs a user in and waits for their page.
 func signedIn(user string) walkFunc {
-	return walk(start, click(signInButton), click("#user-"+user), see(`form[action="/account/logout"]`))
+	return walk(start, click(signInButton), click("#user-"+user), see(signOutButton))
+}
+
+// throw throws one of devtenant's switches until it is cleared.
+func throw(name string) walkFunc {
+	return func(_ context.Context, sample *stack.Stack) error {
+		return sample.Tenant.Switch(name, devtenant.Times(0))
+	}
 }
 
 // walk goes through steps in a row.
