@@ -74,15 +74,15 @@ func switchesForPeople() []SwitchGroup {
 				},
 				{
 					Name: "session-revoked", Try: trySignIn, Faults: atRefresh(50173),
-					Shows: "Sign in, and reload: the refresh answers 50173, bad_token. The user signs in again and is back on the page.",
+					Shows: "The first page after signing in renews its token, and gets 50173, bad_token: the user is signed in once more and sees the list. Until cleared: an explanation.",
 				},
 				{
 					Name: "refresh-token-expired", Try: trySignIn, Faults: atRefresh(700082),
-					Shows: "Sign in, and reload: the refresh token was unused for 90 days, 700082. The user signs in again.",
+					Shows: "The same with a refresh token that was unused for 90 days, 700082.",
 				},
 				{
 					Name: "sign-in-frequency", Try: trySignIn, Faults: atRefresh(70008),
-					Shows: "Sign in, and reload: the refresh token has ended early, 70008. The user signs in again.",
+					Shows: "The same with a refresh token that has ended early, 70008.",
 				},
 				{
 					Name: "user-disabled", Try: tryReload, State: usersDisabled,
