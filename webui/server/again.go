@@ -30,19 +30,22 @@ func (s *subscriptions) silently(c *gin.Context) {
 		s.signedOut(c)
 		return
 	}
-	s.signIn.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone})
+	s.signIn.begin(c, request{
+		returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone, user: s.sessions.FormerUser(c.Request),
+	})
 }
 
 // noToken goes on where there is no token A: back to sign in where Entra wants that, once.
 func (s *subscriptions) noToken(c *gin.Context, current *session.Session, err error) {
 	refused, ok := errors.AsType[*entra.TokenError](err)
 	switch {
-	case errors.Is(err, session.ErrGone): // signed out in another tab, a moment ago
-		s.sessions.Forget(c.Writer)
+	case errors.Is(err, session.ErrGone): // signed out in another tab, a moment ago; the cookie may be the next user's
 		s.signedOut(c)
 	case !ok:
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
-	case refused.Kind != entra.Interaction || accountIsGone(tokenProblem(refused).code):
+	case accountIsGone(tokenProblem(refused).code):
+		s.end(c, current, refused)
+	case refused.Kind != entra.Interaction:
 		s.pages.fail(c, refused)
 	case s.loopGuard.before(c).has(noTokenLeft):
 		s.loopGuard.end(c)
@@ -50,11 +53,7 @@ func (s *subscriptions) noToken(c *gin.Context, current *session.Session, err er
 	default:
 		// The record is of no use any more. Without it whoever doesn't go through with the sign-in is signed out, and
 		// not sent there again by each page.
-		if _, err := s.sessions.SignOut(c.Writer, c.Request); err != nil && !errors.Is(err, session.ErrGone) && !errors.Is(err, session.ErrNone) {
-			s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
-			return
-		}
-		s.signInAgain(c, current, request{claims: refused.Claims, reasons: noTokenLeft})
+		s.signInAgain(c, current, request{claims: refused.Claims, reasons: noTokenLeft, ends: current})
 	}
 }
 
@@ -66,6 +65,10 @@ func (s *subscriptions) refused(c *gin.Context, current *session.Session, err er
 		return
 	}
 	recordCause(c, refusal)
+	if accountIsGone(refusal.code) {
+		s.end(c, current, refusal.problem())
+		return
+	}
 	if !refusal.wantsSignIn() {
 		s.pages.fail(c, refusal.problem())
 		return
@@ -87,14 +90,23 @@ func (s *subscriptions) refused(c *gin.Context, current *session.Session, err er
 func (s *subscriptions) signInAgain(c *gin.Context, current *session.Session, asked request) {
 	asked.returnTo = localPath(c.Request.URL.RequestURI())
 	asked.loginHint = current.User.Username
+	asked.user = current.User.Digest()
 	s.signIn.begin(c, asked)
+}
+
+// end signs out a user whom Entra no longer lets in, and shows why. With the session each visit would ask Entra again.
+func (s *subscriptions) end(c *gin.Context, current *session.Session, why error) {
+	if err := current.End(c.Request.Context(), c.Writer); err != nil {
+		why = &problem{code: failure.StoreUnavailable, cause: err}
+	}
+	s.pages.fail(c, why)
 }
 
 // wantsSignIn reports whether a new sign-in may change the API's mind: it says so itself (insufficient_claims), or the
 // token is no longer good, as when the tenant withdrew the key that it was signed with. MSAL has no way to drop a token
 // that hasn't expired, and with the sign-in comes a new one.
 func (r *apiRefusal) wantsSignIn() bool {
-	if r.status != http.StatusUnauthorized || accountIsGone(r.code) {
+	if r.status != http.StatusUnauthorized {
 		return false
 	}
 	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired

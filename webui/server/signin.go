@@ -42,10 +42,12 @@ type signIn struct {
 // request is what one sign-in asks of Entra.
 type request struct {
 	returnTo  string
-	prompt    string // none, consent, select_account; "" leaves it to Entra
-	loginHint string // whom to sign in, where that is known
-	claims    string // the claims challenge to answer
-	reasons   reason // why, where nobody pressed a button
+	prompt    string           // none, consent, select_account; "" leaves it to Entra
+	loginHint string           // whom to sign in, where that is known
+	claims    string           // the claims challenge to answer
+	reasons   reason           // why, where nobody pressed a button
+	user      string           // who it has to be ([session.User.Digest]); "" for anyone
+	ends      *session.Session // the session that is of no use any more; nil for none
 }
 
 // login answers GET /account/login: somebody wants to sign in. select_account lets them say as whom: where Entra still
@@ -58,7 +60,7 @@ func (s *signIn) login(c *gin.Context) {
 func (s *signIn) begin(c *gin.Context, asked request) {
 	attempt := session.Attempt{
 		State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
-		ReturnTo: asked.returnTo, Claims: asked.claims, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
+		ReturnTo: asked.returnTo, Claims: asked.claims, User: asked.user, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
 	}
 	address, err := s.authorizationURL(c.Request.Context(), attempt, asked)
 	if err != nil {
@@ -68,6 +70,13 @@ func (s *signIn) begin(c *gin.Context, asked request) {
 	if err := s.attempts.Begin(c.Writer, c.Request, attempt); err != nil {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
+	}
+	if asked.ends != nil {
+		// Last: claims that no address can be made of must not cost the session.
+		if err := asked.ends.End(c.Request.Context(), c.Writer); err != nil {
+			s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+			return
+		}
 	}
 	if attempt.Silent {
 		// Without the cookie this browser isn't sent on such a trip again, whatever comes of this one.
@@ -133,9 +142,23 @@ func (s *signIn) callback(c *gin.Context) {
 		s.pages.fail(c, err)
 		return
 	}
+	other := attempt.User != "" && attempt.User != record.User.Digest()
+	if other && attempt.Silent {
+		// Entra took whoever is signed in there, and nobody has asked for that: not to be signed in at all is what one
+		// notices, to be somebody else is not.
+		s.log.InfoContext(c.Request.Context(), "the silent sign-in came back with another user", "user_oid", record.User.ObjectID)
+		c.Redirect(http.StatusSeeOther, startPage)
+		return
+	}
 	if err := s.sessions.SignIn(c.Writer, c.Request, record); err != nil {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
+	}
+	if other {
+		// Sent to Entra as one user, they chose another account there, and that is who they are now. But the page, and
+		// the reasons for the trip, were the first one's.
+		attempt.ReturnTo, attempt.Reasons = startPage, 0
+		s.loopGuard.end(c)
 	}
 	if reasons := reason(attempt.Reasons); reasons != 0 {
 		s.loopGuard.remember(c, s.loopGuard.before(c)|reasons)

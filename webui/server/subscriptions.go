@@ -31,10 +31,6 @@ func (s *subscriptions) show(c *gin.Context) {
 	switch {
 	case err == nil:
 		recordUser(c, current.User)
-		if err := current.KeepAlive(c.Writer); err != nil {
-			s.pages.fail(c, err)
-			return
-		}
 		s.list(c, current)
 	case errors.Is(err, session.ErrNone):
 		s.signedOut(c)
@@ -65,6 +61,10 @@ func (s *subscriptions) list(c *gin.Context, current *session.Session) {
 	found, err := s.api.subscriptions(ctx, token.token) // hop 2
 	if err != nil {
 		s.refused(c, current, err)
+		return
+	}
+	if err := current.KeepAlive(ctx, c.Writer); err != nil {
+		s.pages.fail(c, err)
 		return
 	}
 	s.loopGuard.end(c)

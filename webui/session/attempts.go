@@ -35,6 +35,7 @@ type Attempt struct {
 	Verifier string    `json:"verifier"` // PKCE's secret half
 	ReturnTo string    `json:"return_to"`
 	Claims   string    `json:"claims,omitempty"`  // the claims request that this sign-in carries, JSON
+	User     string    `json:"user,omitempty"`    // [User.Digest] of who is to sign in; "" for anyone
 	Silent   bool      `json:"silent,omitempty"`  // Entra shows no page; its refusal is no error
 	Reasons  int       `json:"reasons,omitempty"` // why it began without a button, a set of bits that only the caller reads
 	Started  time.Time `json:"started"`

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -13,19 +14,22 @@ const maxCookie = 1024
 
 // cookieContent is what the session's cookie says, signed. The two times tell a session whose time is over from one whose
 // record was lost: the user of the second is signed in again without noticing, the user of the first is signed out.
+//
+// The user is in it as a digest, so that a silent sign-in that comes back with somebody else is known as such.
 type cookieContent struct {
 	id       string
+	user     string // [User.Digest]
 	signedIn time.Time
 	seen     time.Time // when the cookie was last written; see [Session.KeepAlive]
 }
 
 func (c cookieContent) encode() []byte {
-	return fmt.Appendf(nil, "%d.%d.%s", c.signedIn.Unix(), c.seen.Unix(), c.id)
+	return fmt.Appendf(nil, "%d.%d.%s.%s", c.signedIn.Unix(), c.seen.Unix(), c.user, c.id)
 }
 
 func decodeCookie(raw string) (cookieContent, bool) {
-	parts := strings.SplitN(raw, ".", 3)
-	if len(parts) != 3 || parts[2] == "" {
+	parts := strings.SplitN(raw, ".", 4)
+	if len(parts) != 4 || parts[2] == "" || parts[3] == "" {
 		return cookieContent{}, false
 	}
 	signedIn, err := strconv.ParseInt(parts[0], 10, 64)
@@ -33,7 +37,7 @@ func decodeCookie(raw string) (cookieContent, bool) {
 	if err != nil || seenErr != nil {
 		return cookieContent{}, false
 	}
-	return cookieContent{id: parts[2], signedIn: time.Unix(signedIn, 0), seen: time.Unix(seen, 0)}, true
+	return cookieContent{id: parts[3], user: parts[2], signedIn: time.Unix(signedIn, 0), seen: time.Unix(seen, 0)}, true
 }
 
 // ended reports whether the session's time is over by the cookie's word.
@@ -71,12 +75,26 @@ func (s *Store) readCookie(r *http.Request) (cookieContent, bool) {
 	return decodeCookie(string(raw))
 }
 
+// FormerUser returns the [User.Digest] of whose session the browser's cookie is of, whether or not the record is still
+// there; "" where it has none.
+func (s *Store) FormerUser(r *http.Request) string {
+	cookie, _ := s.readCookie(r)
+	return cookie.user
+}
+
 // KeepAlive writes the time into the cookie where that is long enough ago. Each page of a signed-in user calls it, as the
 // record's own idle lifetime begins anew with each request.
-func (h *Session) KeepAlive(w http.ResponseWriter) error {
+//
+// It is called last, and only where the record is still there a cookie is written. A page can take many seconds, in which
+// the user has signed out in another tab, or somebody else has signed in: the late answer would give the browser back a
+// cookie that is dead, or put it in the place of the other's.
+func (h *Session) KeepAlive(ctx context.Context, w http.ResponseWriter) error {
 	now := h.store.Now()
 	if now.Sub(h.cookie.seen) < h.store.Idle/8 {
 		return nil
+	}
+	if _, err := h.store.backend.Get(ctx, h.key, 0); err != nil {
+		return nil // gone, or nobody knows: the next page will see
 	}
 	h.cookie.seen = now
 	return h.store.writeCookie(w, h.cookie)

@@ -81,7 +81,7 @@ func TestADayOfRenewalsLeavesMemoryWhereItWas(t *testing.T) {
 				t.Fatal(err)
 			}
 			w := httptest.NewRecorder()
-			if err := held.KeepAlive(w); err != nil {
+			if err := held.KeepAlive(t.Context(), w); err != nil {
 				t.Fatal(err)
 			}
 			b.take(w)

@@ -2,6 +2,8 @@ package session
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -17,6 +19,12 @@ type User struct {
 	ObjectID string `json:"oid"`
 	Name     string `json:"name"`
 	Username string `json:"username"`
+}
+
+// Digest stands for the user where they are compared and their ids have no business.
+func (u User) Digest() string {
+	digest := sha256.Sum256([]byte(u.TenantID + " " + u.ObjectID))
+	return base64.RawURLEncoding.EncodeToString(digest[:16])
 }
 
 // Record is what is kept of a signed-in user. It is sealed wherever it is stored.

@@ -66,6 +66,20 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) 
 	return Record{}, err
 }
 
+// End deletes the record, and the cookie where it was this session's: where the record is gone already, the browser may
+// have another user's by now.
+func (h *Session) End(ctx context.Context, w http.ResponseWriter) error {
+	_, err := h.store.backend.Take(ctx, h.key)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ending the session: %w", err)
+	}
+	h.store.Forget(w)
+	return nil
+}
+
 // Forget deletes the browser's cookie and nothing else. It goes before a silent sign-in: a browser without the cookie
 // isn't sent on one again, whatever comes of it.
 func (s *Store) Forget(w http.ResponseWriter) {

@@ -39,7 +39,7 @@ type recordValue struct{}
 // NewStore returns a store over a backend.
 func NewStore(backend Backend, o Options) (*Store, error) {
 	o = o.withDefaults()
-	signing, err := deriveKey(o.Key, "session cookie v1")
+	signing, err := deriveKey(o.Key, "session cookie v2")
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 }
 
 func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
-	held.cookie = cookieContent{id: randomText(), signedIn: s.Now(), seen: s.Now()}
+	held.cookie = cookieContent{id: randomText(), user: held.User.Digest(), signedIn: s.Now(), seen: s.Now()}
 	held.store, held.key = s, keyOf(held.cookie.id)
 	plain, err := held.encode()
 	if err != nil {

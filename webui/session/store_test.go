@@ -181,7 +181,7 @@ func (f fixture) visit(t *testing.T, b *browser) {
 		t.Fatalf("a session in use: %v", err)
 	}
 	w := httptest.NewRecorder()
-	if err := found.KeepAlive(w); err != nil {
+	if err := found.KeepAlive(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
 	b.take(w)
