@@ -78,6 +78,7 @@ func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime ti
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.entries.Remove(key)
+	m.sweep()
 	e := entry{value: slices.Clone(value), expires: m.now().Add(lifetime), index: index}
 	m.bytes += size(key, e)
 	m.entries.Add(key, e)
@@ -86,6 +87,22 @@ func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime ti
 	}
 	m.shrink()
 	return nil
+}
+
+// sweepPerCreate is how many ended entries one new one removes. More than one, so that the ended are gone faster than
+// entries come; few, so that no caller pays for all.
+const sweepPerCreate = 8
+
+// sweep removes ended entries from the end of the list where the least recently used are. Nobody asks for a session again
+// whose user has gone, and its tokens would stay until the bounds are reached.
+func (m *Memory) sweep() {
+	now := m.now()
+	for range sweepPerCreate {
+		if _, oldest, ok := m.entries.GetOldest(); !ok || now.Before(oldest.expires) {
+			return
+		}
+		m.entries.RemoveOldest()
+	}
 }
 
 // shrink forgets what was used least recently until the rest fits.

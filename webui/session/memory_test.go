@@ -71,3 +71,26 @@ func TestMemoryIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestMemoryDropsWhatHasEnded: the tokens of users who never came back don't stay.
+func TestMemoryDropsWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	now := newClock()
+	memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	create := func(i int) {
+		t.Helper()
+		if err := memory.Create(t.Context(), fmt.Sprint("key ", i), []byte("value"), time.Hour, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 80 {
+		create(i)
+	}
+	now.Advance(time.Hour)
+	for i := range 10 {
+		create(100 + i)
+	}
+	if entries, _ := memory.Usage(); entries != 10 {
+		t.Errorf("%d entries, want the 10 that have not ended", entries)
+	}
+}
