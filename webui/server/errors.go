@@ -98,6 +98,11 @@ const retryFallback = 5 * time.Second
 func (p *pages) fail(c *gin.Context, err error) {
 	why := asProblem(err)
 	recordProblem(c, why)
+	if browserIsGone(c) {
+		c.Status(statusGone) // whatever failed did so because of that
+		c.Abort()
+		return
+	}
 	known := failure.Get(why.code)
 	retryAfter := why.retryAfter
 	if known.Status == http.StatusServiceUnavailable {

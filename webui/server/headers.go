@@ -22,6 +22,10 @@ func (s *Server) securityHeaders(c *gin.Context) {
 	c.Header("Cross-Origin-Opener-Policy", "same-origin")
 	c.Header("Cross-Origin-Resource-Policy", "same-origin")
 	c.Header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	if s.secure {
+		// One year, this host alone: neighbouring hosts are not ours to decide about (RFC 6797, section 6.1).
+		c.Header("Strict-Transport-Security", "max-age=31536000")
+	}
 	c.Next()
 }
 

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +42,21 @@ func problemOf(c *gin.Context) *problem {
 // recordCause keeps why a request was answered with a trip to sign in rather than with a page.
 func recordCause(c *gin.Context, err error) { c.Set(causeKey, err) }
 
+func causeOf(c *gin.Context) error {
+	found, _ := c.Get(causeKey)
+	cause, _ := found.(error)
+	return cause
+}
+
+// statusGone is what the log says of a request whose browser went away before there was an answer. HTTP has no status for
+// that; this is nginx's.
+const statusGone = 499
+
+// browserIsGone reports whether nobody waits for the answer any more.
+func browserIsGone(c *gin.Context) bool {
+	return errors.Is(c.Request.Context().Err(), context.Canceled)
+}
+
 // logRequests writes one line for each request. The route is the pattern and not the path, and the query is left out: the
 // callback's holds a code.
 //
@@ -63,20 +80,25 @@ func (s *Server) logRequests(c *gin.Context) {
 	if route == "/healthz" || route == "/readyz" || route == "/static/*file" {
 		level = slog.LevelDebug // asked every few seconds
 	}
-	if cause, ok := c.Get(causeKey); ok {
-		attributes = append(attributes, slog.Any("cause", cause))
-	}
+	cause := causeOf(c)
 	if p := problemOf(c); p != nil {
 		attributes = append(attributes, slog.String("code", p.code))
 		if p.check != "" {
 			attributes = append(attributes, slog.String("check", p.check))
 		}
-		if p.cause != nil {
-			attributes = append(attributes, slog.String("problem", p.cause.Error()))
-		}
-		if c.Writer.Status() >= http.StatusInternalServerError {
+		cause = cmp.Or(p.cause, cause)
+		// The page of a problem has a trace id, and whoever looks for it has to find it here.
+		switch status := c.Writer.Status(); {
+		case status == statusGone:
+			level = slog.LevelInfo
+		case status >= http.StatusInternalServerError:
 			level = slog.LevelError
+		default:
+			level = slog.LevelWarn
 		}
+	}
+	if cause != nil {
+		attributes = append(attributes, slog.String("cause", cause.Error()))
 	}
 	s.log.LogAttrs(c.Request.Context(), level, "request", attributes...)
 }

@@ -1,14 +1,15 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
 	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
 
 	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // handlers is what the routes lead to.
@@ -16,6 +17,12 @@ type handlers struct {
 	signIn        *signIn
 	subscriptions *subscriptions
 	signOut       *signOut
+}
+
+// ignoreTraceparent extracts nothing: whoever visits has no say in which trace a line of the log belongs to. What the web
+// UI itself asks of Entra and the API carries the trace on, and the API believes it.
+func ignoreTraceparent() propagation.TextMapPropagator {
+	return propagation.NewCompositeTextMapPropagator()
 }
 
 // routes registers every route of the web UI. The table in doc.go says the same, and a test compares them.
@@ -28,7 +35,7 @@ func (s *Server) routes(h handlers) http.Handler {
 	router.Use(
 		otelgin.Middleware("webui",
 			otelgin.WithTracerProvider(s.tracing.Provider),
-			otelgin.WithPropagators(telemetry.Propagator()),
+			otelgin.WithPropagators(ignoreTraceparent()),
 			otelgin.WithMeterProvider(noop.NewMeterProvider())),
 		s.logRequests,
 		s.recoverPanics,
@@ -51,12 +58,20 @@ func (s *Server) routes(h handlers) http.Handler {
 }
 
 // sameOrigin refuses what another site has the browser send (http.CrossOriginProtection: Sec-Fetch-Site, or Origin where
-// a browser is too old for that).
+// a browser is too old for that). Browsers say the public origin there, which a proxy may have
+// replaced in Host: [newProtection] knows it from the settings.
 func (s *Server) sameOrigin(c *gin.Context) {
-	var protection http.CrossOriginProtection
-	if err := protection.Check(c.Request); err != nil {
+	if err := s.protection.Check(c.Request); err != nil {
 		s.pages.fail(c, &problem{code: failure.CrossSite, cause: err})
 		return
 	}
 	c.Next()
+}
+
+func newProtection(cfg Config) (*http.CrossOriginProtection, error) {
+	protection := http.NewCrossOriginProtection()
+	if err := protection.AddTrustedOrigin(originOf(cfg.RedirectURI.String())); err != nil {
+		return nil, fmt.Errorf("taking the origin of WEBUI_REDIRECT_URI: %w", err)
+	}
+	return protection, nil
 }

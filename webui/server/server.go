@@ -31,15 +31,17 @@ const (
 // Server is the web UI. It is ready to serve as soon as New returns, whether or not the tenant could be reached: until it
 // can, users get a page that says so.
 type Server struct {
-	handler   http.Handler
-	provider  *entra.Provider
-	sessions  *session.Store
-	stores    io.Closer // what sessions and sign-ins are kept in
-	tracing   *telemetry.Tracing
-	readiness *serve.Readiness
-	clients   []*http.Client
-	pages     *pages
-	log       *slog.Logger
+	handler    http.Handler
+	provider   *entra.Provider
+	sessions   *session.Store
+	stores     io.Closer // what sessions and sign-ins are kept in
+	tracing    *telemetry.Tracing
+	readiness  *serve.Readiness
+	clients    []*http.Client
+	pages      *pages
+	protection *http.CrossOriginProtection
+	secure     bool // browsers come by https
+	log        *slog.Logger
 
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -69,6 +71,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
+	s.secure = cfg.secure()
+	if s.protection, err = newProtection(cfg); err != nil {
+		return nil, err
+	}
 	if s.pages, err = newPages(cfg, sessions); err != nil {
 		return nil, err
 	}
