@@ -43,14 +43,14 @@ func newBar(start, took, whole time.Duration) *bar {
 // newHops tells what each hop took. The API says so of its own two in development only.
 func newHops(s shown) []hop {
 	hops, whole := fourHops(), s.tokenTook+s.apiTook
-	hops[0].Took = milliseconds(s.tokenTook)
+	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
 	hops[0].What = "You signed in at " + s.user.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
-	hops[0].Cache = cacheNote(s.token.cached, "token A came from your session", "token A was renewed")
-	hops[0].Bar = newBar(0, s.tokenTook, whole)
+	hops[1].Cache = cacheNote(s.token.cached, "token A from your session, ", "token A renewed, ") + milliseconds(s.tokenTook)
 	hops[1].Took, hops[1].Bar = milliseconds(s.apiTook), newBar(s.tokenTook, s.apiTook, whole)
 	if s.answer.Trail == nil {
 		return hops
 	}
+	hops[1].Cache += "; hops 3 and 4 lie inside this time"
 	// The API's steps lie inside hop 2; what is left of that is the way there and back.
 	var inside time.Duration
 	for _, step := range s.answer.Trail.Steps {
