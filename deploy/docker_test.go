@@ -48,27 +48,39 @@ func start(t *testing.T, compose string, flags []string, services ...string) *st
 		}
 		down()
 	})
-	build := []string{"build"}
-	for _, argument := range strings.Fields(os.Getenv("CHECK_BUILD_ARGS")) {
-		build = append(build, "--build-arg", argument)
-	}
+	s.build(t)
 	begin := time.Now()
-	s.run(t, build...)
-	t.Logf("built the images in %s", time.Since(begin).Round(time.Second))
-	begin = time.Now()
 	s.run(t, append([]string{"up", "--detach"}, services...)...)
 	s.awaitHealthy(t)
 	t.Logf("%s up: healthy after %s", strings.Join(append(s.compose, s.flags...), " "), time.Since(begin).Round(time.Second/10))
 	return s
 }
 
-// run runs a Compose command on the project and returns its output.
-func (s *stack) run(t *testing.T, arguments ...string) string {
+// build builds the images, with the base images that CHECK_BUILD_ARGS names in place of the Dockerfile's.
+func (s *stack) build(t *testing.T) {
 	t.Helper()
-	arguments = slices.Concat(s.compose[1:], s.flags, arguments)
-	command := exec.Command(s.compose[0], arguments...)
+	build := []string{"build"}
+	for _, argument := range strings.Fields(os.Getenv("CHECK_BUILD_ARGS")) {
+		build = append(build, "--build-arg", argument)
+	}
+	t.Log("building the images, which takes minutes where nothing is cached")
+	begin := time.Now()
+	s.run(t, build...)
+	t.Logf("built in %s", time.Since(begin).Round(time.Second))
+}
+
+// command is a Compose command on the project.
+func (s *stack) command(arguments ...string) *exec.Cmd {
+	command := exec.Command(s.compose[0], slices.Concat(s.compose[1:], s.flags, arguments)...)
 	command.Dir = ".."
 	command.Env = append(os.Environ(), "COMPOSE_PROJECT_NAME="+project)
+	return command
+}
+
+// run runs a Compose command and returns its output.
+func (s *stack) run(t *testing.T, arguments ...string) string {
+	t.Helper()
+	command := s.command(arguments...)
 	output, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, lastLines(output, 40))
