@@ -53,7 +53,7 @@ func call() []Failure {
 		{
 			Code: ResourceEndless, Status: 502, Title: "Azure's list has no end",
 			What:      "The list of subscriptions went on for longer than the API reads.",
-			Cause:     "More pages than the cap: a nextLink that leads in a circle.",
+			Cause:     "More pages than the cap, or more than 16 MiB together: most often a nextLink that leads in a circle.",
 			Developer: "Look at what answers at API_RESOURCE_MANAGER_URL.", Switch: "arm-endless",
 		},
 	}

@@ -76,7 +76,7 @@ func door() []Failure {
 			Code: KeysUnavailable, Status: 503, Title: "Tokens can't be verified at the moment",
 			What:      "The API couldn't fetch the keys with which it verifies who you are.",
 			User:      "Try again in a moment.",
-			Cause:     "The tenant's discovery document or keys could not be fetched since the start: no network, a proxy, a certificate authority that isn't trusted, or Entra is away.",
+			Cause:     "The tenant's discovery document or keys could not be fetched since the start: no network, a proxy, a certificate authority that isn't trusted, or a fault of Entra's.",
 			Developer: "Fetch <AUTHORITY>/v2.0/.well-known/openid-configuration from that machine; set HTTPS_PROXY or TRUSTED_CA_FILE where it needs them.", Switch: "keys-unreachable",
 		},
 	}

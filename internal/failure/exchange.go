@@ -117,14 +117,14 @@ func exchange() []Failure {
 			Code: ProviderThrottled, Status: 503, Title: "Entra is busy",
 			What:      "Microsoft Entra ID asked the application to slow down.",
 			User:      "Try again when the time that the page names has passed.",
-			Cause:     "The token endpoint answered 429. Cached tokens go on serving.",
+			Cause:     "The token endpoint answered 429, or something else with Retry-After. Cached tokens go on serving.",
 			Developer: "Look for a loop that asks for tokens past the cache.", Switch: "token-throttled",
 		},
 		{
 			Code: ProviderUnavailable, Status: 503, Title: "Entra can't be reached",
 			What:      "Microsoft Entra ID didn't answer in time, or answered with a fault of its own. Whoever is signed in here stays so.",
 			User:      "Try again in a moment.",
-			Cause:     "The token endpoint is away, slow or answers 5xx. Cached tokens go on serving.",
+			Cause:     "The token endpoint can't be reached, is slow, or answers 5xx. Cached tokens go on serving.",
 			Developer: "Check the way out to AUTHORITY's host, and Azure's status page.", Switch: "token-unavailable",
 		},
 		{
