@@ -68,14 +68,14 @@ func Run(ctx context.Context, o Options) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(o.Listener) }()
-	o.Log.InfoContext(ctx, "serving", "tier", o.Name, "address", o.Listener.Addr().String())
+	o.Log.InfoContext(ctx, "serving", "name", o.Name, "address", o.Listener.Addr().String())
 
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving %s: %w", o.Name, err)
 	case <-ctx.Done():
 	}
-	o.Log.Info("draining", "tier", o.Name)
+	o.Log.Info("draining", "name", o.Name)
 	if o.Readiness != nil {
 		o.Readiness.drain()
 	}
@@ -93,7 +93,7 @@ func Run(ctx context.Context, o Options) error {
 		_ = server.Close()
 		return fmt.Errorf("stopping %s: requests were still under way after %s: %w", o.Name, grace, err)
 	}
-	o.Log.Info("stopped", "tier", o.Name)
+	o.Log.Info("stopped", "name", o.Name)
 	return nil
 }
 
