@@ -199,5 +199,27 @@ func TestSwitchesTogether(t *testing.T) {
 	for _, name := range []string{"cae", "session-revoked", "arm-hiccup", "rotate-keys"} {
 		throw(t, s, name)
 	}
-	alice.wantList("and more", alice.visit("/"))
+	s.Tenant.MoveClock(time.Minute)
+	got = alice.visit("/")
+	alice.wantList("and more", got)
+	if got.pages != "sign-in second-factor" { // of a new session, which has no second factor yet
+		t.Errorf("the tenant showed %q", got.pages)
+	}
+}
+
+// TestChallengesOneByOne: Entra asks a new user for one thing at a time, consent and then a second factor. Each is asked
+// once; neither passes for the other one asked in vain.
+func TestChallengesOneByOne(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	alice := newBrowser(t, s, "alice")
+	throw(t, s, "consent-missing")
+	throw(t, s, "mfa")
+	got := alice.visit("/account/login")
+	alice.wantList("one by one", got)
+	if got.pages != "sign-in consent second-factor" {
+		t.Errorf("the tenant showed %q", got.pages)
+	}
+	throw(t, s, "consent-missing", devtenant.Times(0))
+	alice.wantPage("in vain", alice.visit("/account/login"), failure.StillRefused, 65001)
 }

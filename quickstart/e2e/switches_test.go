@@ -195,7 +195,7 @@ func (row thrown) wayBack() string {
 	switch {
 	case row.page == failure.APIRefused || row.stuck == failure.APIRefused:
 		return "/account/login"
-	case row.page == failure.UserDisabled || row.page == failure.UserNotFound || strings.HasPrefix(row.name, "arm-") || row.page == "":
+	case strings.HasPrefix(row.name, "arm-") || row.page == "":
 		return "/"
 	}
 	return "/account/login"

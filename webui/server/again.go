@@ -15,9 +15,11 @@ import (
 type reason int
 
 const (
-	recordGone  reason = 1 << iota // the cookie is good and the server's record gone: a restart, an eviction, the end of its time
-	noTokenLeft                    // Entra gives no new token for the session
-	challenged                     // the API, Azure behind it, wants the user to sign in again
+	recordGone     reason = 1 << iota // the cookie is good and the server's record gone: a restart, an eviction, the end of its time
+	noTokenLeft                       // Entra gives no new token for the session
+	challenged                        // the API, Azure behind it, wants the user to sign in again
+	noConsent                         // and to consent
+	noSecondFactor                    // and to prove who they are once more
 )
 
 func (r reason) has(other reason) bool { return r&other != 0 }
@@ -73,12 +75,12 @@ func (s *subscriptions) refused(c *gin.Context, current *session.Session, err er
 		s.pages.fail(c, refusal.problem())
 		return
 	}
-	if s.loopGuard.before(c).has(challenged) {
+	if s.loopGuard.before(c).has(refusal.reason()) {
 		s.loopGuard.end(c)
 		s.pages.fail(c, refusal.afterVainSignIn())
 		return
 	}
-	asked := request{claims: refusal.challenge.claims, reasons: challenged}
+	asked := request{claims: refusal.challenge.claims, reasons: refusal.reason()}
 	if refusal.code == failure.ConsentRequired {
 		// By itself Entra asks for consent only where there is none at all for the web UI; what is missing is the API's.
 		asked.prompt = "consent"
@@ -110,6 +112,18 @@ func (r *apiRefusal) wantsSignIn() bool {
 		return false
 	}
 	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired
+}
+
+// reason tells challenges apart. Entra asks for one thing at a time: a new user whose organization wants a second factor
+// is asked to consent first, and the second question must not pass for the first one asked in vain.
+func (r *apiRefusal) reason() reason {
+	switch r.code {
+	case failure.ConsentRequired:
+		return noConsent
+	case failure.MFARequired, failure.MFAEnrolment:
+		return noSecondFactor
+	}
+	return challenged
 }
 
 // accountIsGone reports whether Entra no longer lets the user in at all: to sign in again as the same one would end at its
