@@ -265,8 +265,9 @@ func TestKeySwitches(t *testing.T) {
 	for _, name := range []string{"keys-unreachable", "keys-empty", "keys-huge", "keys-slow"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			warmUp := longest
 			s := start(t, quick, func(o *stack.Options) {
-				o.API = func(cfg *api.Config) { shortLimits(cfg); cfg.Limits.WarmUp = 100 * time.Millisecond }
+				o.API = func(cfg *api.Config) { shortLimits(cfg); cfg.Limits.WarmUp = warmUp }
 			})
 			alice := newBrowser(t, s, "alice")
 			alice.wantList("before", alice.visit("/account/login"))
@@ -275,11 +276,13 @@ func TestKeySwitches(t *testing.T) {
 			grace := newBrowser(t, s, "grace")
 			grace.wantList("signing in with cached keys", grace.visit("/account/login"))
 
+			warmUp = 100 * time.Millisecond // there is nothing to wait for
 			if err := s.API.Restart(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
 			alice.wantPage("an API without keys", alice.visit("/"), failure.KeysUnavailable, 0)
 			s.Tenant.ClearSwitch(name)
+			warmUp = longest
 			if err := s.API.Restart(t.Context(), nil); err != nil { // it goes on trying; this test doesn't wait for that
 				t.Fatal(err)
 			}
