@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,6 +79,9 @@ type statusError struct {
 
 func (e *statusError) Error() string { return fmt.Sprintf("%s answers %d", e.path, e.status) }
 
+// errSignedOut is a page for somebody who is not signed in.
+var errSignedOut = errors.New("signed out")
+
 // check wants the user's own subscriptions on the page, and nobody else's.
 func (b *browser) check(response *http.Response) error {
 	body, err := io.ReadAll(response.Body)
@@ -87,6 +91,9 @@ func (b *browser) check(response *http.Response) error {
 	page := string(body)
 	if response.StatusCode != http.StatusOK || response.Request.URL.String() != home {
 		return &statusError{response.StatusCode, response.Request.URL.Path, page}
+	}
+	if !strings.Contains(page, `action="/account/logout"`) {
+		return errSignedOut
 	}
 	for _, id := range b.own {
 		if !strings.Contains(page, id) {
