@@ -19,10 +19,10 @@ import (
 
 // elsewhere are the commands of README that other parts of the check run, and which.
 var elsewhere = map[string]string{
-	"go test ./...":                  ".ci/run",
-	"go run ./appcreation configure": "the tests of appcreation/command, which answer its sign-in",
-	"docker compose up":              "deploy/check.sh",
-	"docker compose up balancer":     "deploy/check.sh",
+	"go test ./...":                                 ".ci/run",
+	"go run ./appcreation configure":                "the tests of appcreation/command, which answer its sign-in",
+	"docker compose up":                             "deploy/check.sh",
+	"docker compose --profile scale up -d balancer": "deploy/check.sh",
 	"docker compose -f docker-compose.yml --env-file development.env up": "deploy/check.sh",
 }
 
