@@ -11,7 +11,7 @@
 //	again.go          signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
 //	signout.go        the end; goodbye.go has the browser forget the pages
 //	errors.go         what users are told when any of this fails
-//	page.go           the pages, with templates and static; hops.go is "How this page came to be"
+//	page.go           the pages, which are in templates, and static; hops.go is "How this page came to be"
 //
 // config.go reads the settings, server.go puts all of it together, stores.go opens the places for sessions and sign-ins.
 //

@@ -13,6 +13,7 @@ import (
 	"ms-identity-go-on-behalf-of/internal/entra"
 	"ms-identity-go-on-behalf-of/internal/failure"
 	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // problem is why a user doesn't get what they asked for. It keeps three things apart: the code is for machines, the texts
@@ -76,21 +77,6 @@ func tokenProblem(refused *entra.TokenError) *problem {
 	return p
 }
 
-// errorPage is what templates/error.html shows.
-type errorPage struct {
-	frame
-	Failure    failure.Failure
-	Status     int
-	Check      string
-	AADSTS     int
-	RetryAfter int // seconds
-	APIFailure *failure.Failure
-	DocsURL    string
-	TraceID    string
-	SignIn     bool // signing in is what helps; otherwise it is trying again
-	AsAnother  bool // and only with another account
-}
-
 // retryFallback is what a 503 asks for where nobody named a time.
 const retryFallback = 5 * time.Second
 
@@ -108,8 +94,8 @@ func (p *pages) fail(c *gin.Context, err error) {
 	if known.Status == http.StatusServiceUnavailable {
 		retryAfter = cmp.Or(retryAfter, retryFallback)
 	}
-	page := errorPage{
-		frame: p.frame(c, known.Title), Failure: known, Status: known.Status, Check: why.check, AADSTS: why.aadsts,
+	page := templates.ErrorPage{
+		Frame: p.frame(c, known.Title), Failure: known, Check: why.check, AADSTS: why.aadsts,
 		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
 		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
 	}
@@ -122,7 +108,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 		c.Header("Retry-After", strconv.Itoa(page.RetryAfter))
 	}
 	c.Abort()
-	p.render(c, known.Status, "error.html", page)
+	p.write(c, known.Status, templates.Error(page))
 }
 
 // signingInHelps tells the failures whose way back is the sign-in from those that are worth asking again.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"ms-identity-go-on-behalf-of/internal/secret"
+	"ms-identity-go-on-behalf-of/webui/server/templates"
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -61,11 +63,7 @@ func RenderList(answer []byte, tokenA string, user session.Record, cached bool, 
 	if err != nil {
 		return nil, err
 	}
-	pages, err := newPages(Config{}, nil)
-	if err != nil {
-		return nil, err
-	}
 	var body bytes.Buffer
-	err = pages.templates["subscriptions.html"].ExecuteTemplate(&body, "layout.html", page)
+	err = templates.Subscriptions(page).Render(context.Background(), &body)
 	return body.Bytes(), err
 }

@@ -7,41 +7,25 @@ import (
 	"time"
 
 	"ms-identity-go-on-behalf-of/internal/entra"
+	"ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // errShape: the API sent JSON that isn't what it should be.
 var errShape = errors.New("not of the shape that it should be")
 
-// hop is one of the four on the way from the browser to Azure, as "How this page came to be" shows it.
-type hop struct {
-	Number int
-	Title  string
-	From   string
-	To     string
-	What   string
-	Took   string // "" where nobody says, as in production
-	Cache  string // what a cache saved; "" where nothing was asked of one
-	Token  string // the token that travels: "a", "b", or "ab" where the one becomes the other
-	Bar    *bar   // where the hop lies in the page's time
-	File   string // where to read on
-}
-
-// bar is a stretch of the time that the page took, in hundredths of it.
-type bar struct{ Start, Width string }
-
 // newBar places a hop in the whole. What is too short to be seen gets a sliver.
-func newBar(start, took, whole time.Duration) *bar {
+func newBar(start, took, whole time.Duration) *templates.Bar {
 	if whole <= 0 {
 		return nil
 	}
 	const sliver = 0.8
 	percent := func(d time.Duration) float64 { return min(100, max(0, 100*float64(d)/float64(whole))) }
 	width := max(sliver, percent(took))
-	return &bar{Start: fmt.Sprintf("%.1f", min(percent(start), 100-width)), Width: fmt.Sprintf("%.1f", width)}
+	return &templates.Bar{Start: fmt.Sprintf("%.1f", min(percent(start), 100-width)), Width: fmt.Sprintf("%.1f", width)}
 }
 
 // newHops tells what each hop took. The API says so of its own two in development only.
-func newHops(s shown) []hop {
+func newHops(s shown) []templates.Hop {
 	hops, whole := fourHops(), s.tokenTook+s.apiTook
 	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
 	hops[0].What = "You signed in at " + s.user.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
@@ -74,8 +58,8 @@ func newHops(s shown) []hop {
 }
 
 // fourHops is the story without its figures, which the signed-out page tells as well.
-func fourHops() []hop {
-	return []hop{
+func fourHops() []templates.Hop {
+	return []templates.Hop{
 		{
 			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/server/signin.go",
 			What: "Entra gives the web UI token A, which opens the API and nothing else.",
@@ -116,31 +100,18 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 }
 
-// claimsTable puts what the two tokens say side by side.
-type claimsTable struct {
-	Rows []claimRow
-	HasB bool // the API tells of token B in development only
-}
-
-// claimRow is a claim of both tokens. Same tells what on-behalf-of leaves as it is: the user and the tenant.
-type claimRow struct {
-	Name    string
-	Meaning string
-	A, B    string
-	Same    bool
-}
-
-func newClaimsTable(s shown, now time.Time) claimsTable {
+// newClaimsTable puts what the two tokens say side by side.
+func newClaimsTable(s shown, now time.Time) templates.Claims {
 	a, err := entra.DecodeClaims(s.token.token)
 	if err != nil {
-		return claimsTable{} // the form of an access token is the API's business, and nothing depends on it here
+		return templates.Claims{} // the form of an access token is the API's business, and nothing depends on it here
 	}
-	table := claimsTable{}
+	table := templates.Claims{}
 	var b entra.Claims
 	if s.answer.Trail != nil && s.answer.Trail.Token != nil {
 		b, table.HasB = *s.answer.Trail.Token, true
 	}
-	for _, row := range []claimRow{
+	for _, row := range []templates.Claim{
 		{Name: "aud", Meaning: "for whom", A: a.Audience, B: b.Audience},
 		{Name: "iss", Meaning: "from whom", A: a.Issuer, B: b.Issuer},
 		{Name: "ver", Meaning: "in which format", A: a.Version, B: b.Version},

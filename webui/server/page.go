@@ -7,50 +7,34 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io/fs"
 	"net/http"
-	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/webui/server/templates"
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
-//go:embed templates static
+// files has the style sheet and the icon. They are in the program: it serves wherever it is copied to.
+//
+//go:embed static
 var files embed.FS
 
-// pages renders what people see. Templates and style sheet are in the program: it serves wherever it is copied to.
+// pages writes what people see. What it looks like is in templates.
 type pages struct {
-	templates map[string]*template.Template // by the file that is the page's main part
-	sessions  *session.Store
-	now       func() time.Time
-}
-
-func newPages(cfg Config, sessions *session.Store) (*pages, error) {
-	p := &pages{templates: map[string]*template.Template{}, sessions: sessions, now: cfg.Now}
-	for _, name := range []string{"signedout.html", "subscriptions.html", "error.html"} {
-		parsed, err := template.ParseFS(files, "templates/layout.html", "templates/hops.html", "templates/"+name)
-		if err != nil {
-			return nil, fmt.Errorf("parsing the page %s: %w", name, err)
-		}
-		p.templates[name] = parsed
-	}
-	return p, nil
-}
-
-// frame is what all pages have around their main part.
-type frame struct {
-	Title string
-	User  *session.User // who is signed in; nil for nobody
+	sessions *session.Store
+	now      func() time.Time
 }
 
 // frame says who is signed in, also on error pages, so that there is always a way to sign out.
-func (p *pages) frame(c *gin.Context, title string) frame {
-	f := frame{Title: title}
+func (p *pages) frame(c *gin.Context, title string) templates.Frame {
+	f := templates.Frame{Title: title}
 	if problem := problemOf(c); problem != nil && problem.code == failure.StoreUnavailable {
 		return f // to ask again would only make the page late
 	}
@@ -60,26 +44,22 @@ func (p *pages) frame(c *gin.Context, title string) frame {
 	return f
 }
 
-// render writes a page as a whole or, where the template fails, a plain sentence: half a page with status 200 would be
-// taken for a whole one.
-func (p *pages) render(c *gin.Context, status int, name string, page any) {
-	var body bytes.Buffer
-	if err := p.templates[name].ExecuteTemplate(&body, "layout.html", page); err != nil {
-		_ = c.Error(fmt.Errorf("rendering %s: %w", name, err))
+// write writes a page as a whole or, where that fails, a plain sentence: half a page with status 200 would be taken for a
+// whole one.
+func (p *pages) write(c *gin.Context, status int, page templ.Component) {
+	body := templ.GetBuffer()
+	defer templ.ReleaseBuffer(body)
+	if err := page.Render(c.Request.Context(), body); err != nil {
+		_ = c.Error(fmt.Errorf("writing a page: %w", err))
 		c.String(http.StatusInternalServerError, "This page can't be shown.\n")
 		return
 	}
+	c.Header("Content-Length", strconv.Itoa(body.Len()))
 	c.Data(status, "text/html; charset=utf-8", body.Bytes())
 }
 
-// signedOutPage is what templates/signedout.html shows.
-type signedOutPage struct {
-	frame
-	Hops []hop
-}
-
 func (p *pages) signedOut(c *gin.Context) {
-	p.render(c, http.StatusOK, "signedout.html", signedOutPage{frame: frame{Title: "Your Azure subscriptions"}, Hops: fourHops()})
+	p.write(c, http.StatusOK, templates.SignedOut(templates.Frame{Title: "Your Azure subscriptions"}, fourHops()))
 }
 
 // shown is what there is to show after all four hops.
@@ -91,57 +71,26 @@ type shown struct {
 	answer    apiAnswer
 }
 
-// subscription is one row of the table, as Resource Manager names its parts.
-type subscription struct {
-	ID       string `json:"subscriptionId"`
-	Name     string `json:"displayName"`
-	State    string `json:"state"`
-	TenantID string `json:"tenantId"`
-}
-
-// StateClass names the style of a state: there are five of them, and anything else gets the neutral one.
-func (s subscription) StateClass() string {
-	switch s.State {
-	case "Enabled":
-		return "state-good"
-	case "Warned", "PastDue":
-		return "state-warning"
-	case "Disabled", "Deleted":
-		return "state-bad"
-	}
-	return "state-other"
-}
-
-// subscriptionsPage is what templates/subscriptions.html shows.
-type subscriptionsPage struct {
-	frame
-	Subscriptions []subscription
-	Empty         failure.Failure // why there may be none
-	JSON          string
-	Hops          []hop
-	Claims        claimsTable
-}
-
 func (p *pages) subscriptions(c *gin.Context, s shown) {
 	page, err := newSubscriptionsPage(s, p.now())
 	if err != nil {
 		p.fail(c, bodyProblem(err))
 		return
 	}
-	p.render(c, http.StatusOK, "subscriptions.html", page)
+	p.write(c, http.StatusOK, templates.Subscriptions(page))
 }
 
-func newSubscriptionsPage(s shown, now time.Time) (subscriptionsPage, error) {
-	page := subscriptionsPage{
-		frame: frame{Title: "Your Azure subscriptions", User: &s.user.User},
-		Empty: failure.Get(failure.NoSubscriptions),
-	}
+func newSubscriptionsPage(s shown, now time.Time) (templates.SubscriptionsPage, error) {
+	page := templates.SubscriptionsPage{Frame: templates.Frame{Title: "Your Azure subscriptions", User: &s.user.User}}
 	for _, raw := range s.answer.Value {
-		var row subscription
+		var row templates.Subscription
 		if err := json.Unmarshal(raw, &row); err != nil {
 			return page, fmt.Errorf("a subscription is %w", errShape)
 		}
 		page.Subscriptions = append(page.Subscriptions, row)
+	}
+	if len(page.Subscriptions) == 0 {
+		page.Empty = failure.Get(failure.NoSubscriptions)
 	}
 	body, err := indented(struct {
 		Value []json.RawMessage `json:"value"`
@@ -183,12 +132,4 @@ func (p *pages) static(c *gin.Context) {
 	c.Header("Cache-Control", "no-cache")
 	c.Header("Content-Type", contentTypes[name[strings.LastIndexByte(name, '.'):]])
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(content))
-}
-
-// SignInURL is where the button leads.
-func (frame) SignInURL() string { return "/account/login" }
-
-// GuidesURL is where an AADSTS code is explained by Entra itself.
-func (e errorPage) GuidesURL() string {
-	return "https://login.microsoftonline.com/error?" + url.Values{"code": {fmt.Sprint(e.AADSTS)}}.Encode()
 }

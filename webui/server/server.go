@@ -75,9 +75,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if s.protection, err = newProtection(cfg); err != nil {
 		return nil, err
 	}
-	if s.pages, err = newPages(cfg, sessions); err != nil {
-		return nil, err
-	}
+	s.pages = &pages{sessions: sessions, now: cfg.Now}
 	msal := &msalClients{credential: cfg.Credential, authority: cfg.Authority, clientID: cfg.ClientID, client: identity}
 	loopGuard := &loopGuard{secure: cfg.secure(), lifetime: cfg.Limits.LoopGuard}
 	goodbye := &goodbye{secure: cfg.secure()}

@@ -1,0 +1,132 @@
+// Package templates is the pages that people see, and what each of them shows. It knows nothing of requests.
+//
+// A page is a component in a .templ file (templ, https://templ.guide), which templ's generator turns into the Go file
+// beside it. After changing one, make them anew:
+//
+//	go generate ./webui/server/templates
+//
+// Whatever stands in braces is escaped for the place where it stands. html/template would do, too, but it looks up methods
+// by name while the program runs, so that the linker has to keep every method of every library: the program would be twice
+// the size, and a page takes it three times as long.
+package templates
+
+//go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate
+
+import (
+	"net/url"
+	"strconv"
+
+	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/webui/session"
+)
+
+// SignInPath is where the button leads that signs in.
+const SignInPath = "/account/login"
+
+// Frame is what all pages have around their main part.
+type Frame struct {
+	Title string
+	User  *session.User // who is signed in; nil for nobody
+}
+
+// SubscriptionsPage is what [Subscriptions] shows. Its Frame has a User.
+type SubscriptionsPage struct {
+	Frame
+	Subscriptions []Subscription
+	Empty         failure.Failure // why there may be none; only where there is none
+	JSON          string          // the API's answer
+	Hops          []Hop
+	Claims        Claims
+}
+
+// Subscription is one row of the table, as Resource Manager names its parts.
+type Subscription struct {
+	ID       string `json:"subscriptionId"`
+	Name     string `json:"displayName"`
+	State    string `json:"state"`
+	TenantID string `json:"tenantId"`
+}
+
+// stateClass names the style of a state: there are five of them, and anything else gets the neutral one.
+func (s Subscription) stateClass() string {
+	switch s.State {
+	case "Enabled":
+		return "state-good"
+	case "Warned", "PastDue":
+		return "state-warning"
+	case "Disabled", "Deleted":
+		return "state-bad"
+	}
+	return "state-other"
+}
+
+// Hop is one of the four on the way from the browser to Azure.
+type Hop struct {
+	Number int
+	Title  string
+	From   string
+	To     string
+	What   string
+	Took   string // "" where nobody says, as in production
+	Cache  string // what a cache saved; "" where nothing was asked of one
+	Token  string // the token that travels: "a", "b", or "ab" where the one becomes the other
+	Bar    *Bar   // where the hop lies in the page's time; nil where that isn't known
+	File   string // where to read on
+}
+
+// Bar is a stretch of the time that the page took, in hundredths of it.
+type Bar struct{ Start, Width string }
+
+// Claims puts what the two tokens say side by side.
+type Claims struct {
+	Rows []Claim
+	HasB bool // the API tells of token B in development only
+}
+
+// Claim is a claim of both tokens. Same tells what on-behalf-of leaves as it is: the user and the tenant.
+type Claim struct {
+	Name    string
+	Meaning string
+	A, B    string
+	Same    bool
+}
+
+func orDash(value string) string {
+	if value == "" {
+		return "–"
+	}
+	return value
+}
+
+// ErrorPage is what [Error] shows.
+type ErrorPage struct {
+	Frame
+	Failure    failure.Failure
+	Check      string           // the check that failed; "" elsewhere
+	AADSTS     int              // Entra's number, 0 if it isn't Entra's error
+	RetryAfter int              // seconds; 0 where nobody has to wait
+	APIFailure *failure.Failure // what the API said, where this page is about the API itself
+	DocsURL    string           // what to do about it, in the README
+	TraceID    string
+	SignIn     bool // signing in is what helps; otherwise it is trying again
+	AsAnother  bool // and only with another account
+}
+
+func (e ErrorPage) nextStep() string {
+	if e.Failure.User == "" {
+		return "Nothing here, and nothing is wrong with your account. Tell whoever runs this application."
+	}
+	return e.Failure.User
+}
+
+func seconds(n int) string {
+	if n == 1 {
+		return "a second"
+	}
+	return strconv.Itoa(n) + " seconds"
+}
+
+// guideURL is where an AADSTS code is explained by Entra itself.
+func (e ErrorPage) guideURL() string {
+	return "https://login.microsoftonline.com/error?" + url.Values{"code": {strconv.Itoa(e.AADSTS)}}.Encode()
+}
