@@ -17,6 +17,13 @@ import (
 
 // Hop 4: what becomes of a request when Resource Manager answers one way or another.
 
+// hang keeps a request until its sender has given up. It doesn't end the answer then: a sender that is about to close the
+// connection may still read it, and would have got half an answer with a good end.
+func hang(r *http.Request) {
+	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
+}
+
 func TestResourceManagerFails(t *testing.T) {
 	t.Parallel()
 	azureError := func(status int, code string) http.HandlerFunc {
@@ -44,11 +51,11 @@ func TestResourceManagerFails(t *testing.T) {
 		{name: "504", handler: azureError(504, "GatewayTimeout"), status: 504, code: "resource_manager_timeout", requests: 3},
 		{name: "400", handler: azureError(400, "InvalidApiVersionParameter"), status: 502, code: "resource_manager_malformed", requests: 1},
 		{name: "401 without a challenge", handler: azureError(401, "InvalidAuthenticationToken"), status: 502, code: "resource_manager_unavailable", requests: 1},
-		{name: "hangs", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, hangs: true, status: 504, code: "resource_manager_timeout", requests: 1, golden: "resource_manager_timeout"},
+		{name: "hangs", handler: func(_ http.ResponseWriter, r *http.Request) { hang(r) }, hangs: true, status: 504, code: "resource_manager_timeout", requests: 1, golden: "resource_manager_timeout"},
 		{name: "hangs in the middle", handler: func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"value":[`)
 			_ = http.NewResponseController(w).Flush()
-			<-r.Context().Done()
+			hang(r)
 		}, hangs: true, status: 504, code: "resource_manager_timeout", requests: 1},
 		{name: "cut short", handler: cutShort(`{"value":[{"displayName":"secret words`), status: 502, code: "resource_manager_malformed", requests: 3},
 		{name: "breaks off", handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, status: 502, code: "resource_manager_unavailable", requests: 3},

@@ -5,6 +5,8 @@
 package outbound
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -16,12 +18,17 @@ import (
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // ErrTooLarge is what reading an answer ends with once it is longer than [Options.MaxBody].
 var ErrTooLarge = errors.New("the answer is larger than this client reads")
+
+// defaultSilence is [Options.Silence] where it is zero.
+const defaultSilence = 10 * time.Second
 
 // Options bounds what a client may do. Timeout and MaxBody must be set.
 type Options struct {
@@ -31,6 +38,11 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody bounds the answer, in bytes after decompression.
 	MaxBody int64
+	// Silence is how long an HTTP/2 connection that requests wait for may say nothing until it is asked whether it is
+	// still there, and given up after half that time without an answer; default 10 seconds. All requests to a host share
+	// one connection: where a load balancer has dropped it without a word, each of them would time out until the
+	// system gives it up, which takes a quarter of an hour.
+	Silence time.Duration
 	// RequestIDHeader is sent with the trace id as a GUID, so that the other side's logs can be searched for it:
 	// "client-request-id" is Entra's, "x-ms-client-request-id" Resource Manager's. "" sends none.
 	RequestIDHeader string
@@ -44,21 +56,27 @@ func NewClient(o Options) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	silence := cmp.Or(o.Silence, defaultSilence)
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence / 2},
 		MaxIdleConns:          512,
 		MaxIdleConnsPerHost:   256, // the default of two makes a new TLS connection for nearly each request under load
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   5 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}
+	propagator := propagation.NewCompositeTextMapPropagator(telemetry.Propagator(), requestID(o.RequestIDHeader))
 	traced := otelhttp.NewTransport(transport,
-		otelhttp.WithPropagators(telemetry.Propagator()),
+		// To put a span's attributes together takes longer than to send the request. Where no spans are collected, the ids
+		// that bounded sends are all there is to it.
+		otelhttp.WithFilter(func(r *http.Request) bool { return trace.SpanFromContext(r.Context()).IsRecording() }),
+		otelhttp.WithPropagators(propagator),
 		otelhttp.WithMeterProvider(noop.NewMeterProvider()))
 	return &http.Client{
-		Transport:     &bounded{next: traced, maxBody: o.MaxBody, requestIDHeader: o.RequestIDHeader},
+		Transport:     &bounded{next: traced, maxBody: o.MaxBody, propagator: propagator},
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
@@ -84,19 +102,37 @@ func TrustedRoots(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// bounded caps the bodies of answers and adds the request id.
+// requestID names the header that carries the trace id as a GUID; "" names none. It replaces what is there: MSAL sends an id
+// of its own making, which nobody could find in our log.
+type requestID string
+
+var _ propagation.TextMapPropagator = requestID("")
+
+// Inject implements [propagation.TextMapPropagator].
+func (r requestID) Inject(ctx context.Context, header propagation.TextMapCarrier) {
+	if id := telemetry.RequestID(ctx); r != "" && id != "" {
+		header.Set(string(r), id)
+	}
+}
+
+// Extract implements [propagation.TextMapPropagator]: nothing is read out of an answer.
+func (requestID) Extract(ctx context.Context, _ propagation.TextMapCarrier) context.Context {
+	return ctx
+}
+
+// Fields implements [propagation.TextMapPropagator].
+func (r requestID) Fields() []string { return []string{string(r)} }
+
+// bounded sends the trace's ids along and caps the bodies of answers.
 type bounded struct {
-	next            http.RoundTripper
-	maxBody         int64
-	requestIDHeader string
+	next       http.RoundTripper
+	maxBody    int64
+	propagator propagation.TextMapPropagator
 }
 
 func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
-	if id := telemetry.RequestID(request.Context()); b.requestIDHeader != "" && id != "" {
-		// MSAL sends an id of its own making here, which nobody could find in our log.
-		request = request.Clone(request.Context())
-		request.Header.Set(b.requestIDHeader, id)
-	}
+	request = request.Clone(request.Context()) // a RoundTripper must not change its caller's
+	b.propagator.Inject(request.Context(), propagation.HeaderCarrier(request.Header))
 	response, err := b.next.RoundTrip(request)
 	if err != nil {
 		return nil, err

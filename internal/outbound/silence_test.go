@@ -1,0 +1,136 @@
+package outbound_test
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ms-identity-go-on-behalf-of/internal/outbound"
+)
+
+// relay hands connections on to a server until it goes silent: then what is open stays open, and nothing comes through.
+type relay struct {
+	net.Listener
+	target string
+
+	mu     sync.Mutex
+	silent chan struct{} // closed for the connections that have gone silent
+	opened int
+}
+
+func newRelay(t *testing.T, target string) *relay {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &relay{Listener: listener, target: target, silent: make(chan struct{})}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = connection.Close() })
+			r.mu.Lock()
+			silent := r.silent
+			r.opened++
+			r.mu.Unlock()
+			go r.carry(connection, silent)
+		}
+	}()
+	return r
+}
+
+func (r *relay) carry(connection net.Conn, silent <-chan struct{}) {
+	server, err := net.Dial("tcp", r.target)
+	if err != nil {
+		_ = connection.Close()
+		return
+	}
+	defer server.Close()
+	copyUntil := func(to, from net.Conn) {
+		buffer := make([]byte, 4096)
+		for {
+			n, err := from.Read(buffer)
+			select {
+			case <-silent:
+				_, _ = io.Copy(io.Discard, from) // until somebody closes it
+				return
+			default:
+			}
+			if err != nil {
+				return
+			}
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}
+	go copyUntil(connection, server)
+	copyUntil(server, connection)
+}
+
+// goSilent silences all connections that are open now. Later ones come through.
+func (r *relay) goSilent() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.silent)
+	r.silent = make(chan struct{})
+}
+
+func (r *relay) connections() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.opened
+}
+
+// TestSilentConnectionsAreGivenUp: without asking whether the other side is still there, every request over a connection that
+// was dropped on the way would time out, one after the other.
+func TestSilentConnectionsAreGivenUp(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	between := newRelay(t, server.Listener.Addr().String())
+	client := trusting(t, server, outbound.Options{Timeout: 400 * time.Millisecond, Silence: 100 * time.Millisecond})
+	get := func() (string, error) {
+		response, err := client.Get("https://" + between.Addr().String())
+		if err != nil {
+			return "", err
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		return string(body), err
+	}
+	for range 2 {
+		if protocol, err := get(); err != nil || protocol != "HTTP/2.0" {
+			t.Fatalf("before: %q, %v; the test is about HTTP/2", protocol, err)
+		}
+	}
+	if opened := between.connections(); opened != 1 {
+		t.Fatalf("%d connections, want one for all requests", opened)
+	}
+	between.goSilent()
+	var failures []string
+	for {
+		protocol, err := get()
+		if err == nil && protocol == "HTTP/2.0" {
+			break
+		}
+		if failures = append(failures, err.Error()); len(failures) == 10 {
+			t.Fatalf("no request comes through any more:\n%s", strings.Join(failures, "\n"))
+		}
+	}
+	if between.connections() < 2 {
+		t.Error("the silent connection has been used again")
+	}
+	t.Logf("%d requests failed before the connection was given up", len(failures))
+}
