@@ -20,10 +20,11 @@ type Directory struct {
 	servicePrincipals []*ServicePrincipal
 	grants            []*OAuth2PermissionGrant
 	users             []*User
+	userNames         map[string]*User // by all names in lower case
 	subscriptions     []Subscription
-	roleAssignments   []RoleAssignment
-	owners            map[string][]string // application object id → user ids
-	secretHashes      map[string][32]byte // password keyId → SHA-256 of the secret
+	roleAssignments   map[string][]RoleAssignment // by PrincipalID
+	owners            map[string][]string         // application object id → user ids
+	secretHashes      map[string][32]byte         // password keyId → SHA-256 of the secret
 	deletedApps       []*Application
 	deletedSPs        []*ServicePrincipal
 }
@@ -31,12 +32,14 @@ type Directory struct {
 // New is a tenant with nothing in it but Microsoft's own service principals, as a tenant is on its first day.
 func New(tenantID, displayName, domain string) *Directory {
 	d := &Directory{
-		now:          time.Now,
-		tenantID:     tenantID,
-		displayName:  displayName,
-		domain:       domain,
-		owners:       map[string][]string{},
-		secretHashes: map[string][32]byte{},
+		now:             time.Now,
+		tenantID:        tenantID,
+		displayName:     displayName,
+		domain:          domain,
+		userNames:       map[string]*User{},
+		roleAssignments: map[string][]RoleAssignment{},
+		owners:          map[string][]string{},
+		secretHashes:    map[string][32]byte{},
 	}
 	for _, b := range builtIns() {
 		d.servicePrincipals = append(d.servicePrincipals, &b)

@@ -205,3 +205,42 @@ func TestLoadRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestUsersAreFoundByAllTheirNames(t *testing.T) {
+	t.Parallel()
+	d := New("de7e0000-0000-4000-8000-000000000000", "Contoso", "contoso.example")
+	made, err := d.CreateUser(User{MailNickname: "Zoe", UserPrincipalName: "zoe@contoso.example", Mail: "shared@contoso.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.CreateUser(User{MailNickname: "yan", UserPrincipalName: "yan@contoso.example", Mail: "shared@contoso.example"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.CreateUser(User{MailNickname: "zoe", UserPrincipalName: "other@contoso.example"}); !errors.Is(err, ErrConflict) {
+		t.Errorf("a second zoe: %v, want a conflict", err)
+	}
+	found := func(step, name, want string) {
+		t.Helper()
+		if user, ok := d.User(name); ok != (want != "") || user.ID != want {
+			t.Errorf("%s: %q is %q, want %q", step, name, user.ID, want)
+		}
+	}
+	for _, name := range []string{made.ID, strings.ToUpper(made.ID), "zoe", "ZOE@contoso.example", "shared@contoso.example"} {
+		found("created", name, made.ID)
+	}
+	found("created", "", "")
+	if _, err := d.UpdateUser("zoe", func(u *User) { u.MailNickname = "zoey" }); err != nil {
+		t.Fatal(err)
+	}
+	found("renamed", "zoe", "")
+	found("renamed", "Zoey", made.ID)
+	deleted, err := d.DeleteUser("zoey")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found("deleted", made.ID, "")
+	if err := d.RestoreUser(deleted); err != nil {
+		t.Fatal(err)
+	}
+	found("restored", "zoey", made.ID)
+}

@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Subscription is Resource Manager's subscription, as GET /subscriptions lists it.
 type Subscription struct {
@@ -43,10 +40,8 @@ func (d *Directory) Subscriptions(principalID string) []Subscription {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	scopes := map[string]bool{}
-	for _, assignment := range d.roleAssignments {
-		if assignment.PrincipalID == principalID {
-			scopes[strings.ToLower(assignment.Scope)] = true
-		}
+	for _, assignment := range d.roleAssignments[principalID] {
+		scopes[strings.ToLower(assignment.Scope)] = true
 	}
 	visible := []Subscription{}
 	for _, subscription := range d.subscriptions {
@@ -92,7 +87,8 @@ func (d *Directory) addSubscription(s Subscription, readers []string) Subscripti
 	}
 	d.subscriptions = append(d.subscriptions, s)
 	for _, principalID := range readers {
-		d.roleAssignments = append(d.roleAssignments, RoleAssignment{PrincipalID: principalID, Scope: s.ID, RoleDefinitionName: "Reader"})
+		d.roleAssignments[principalID] = append(d.roleAssignments[principalID],
+			RoleAssignment{PrincipalID: principalID, Scope: s.ID, RoleDefinitionName: "Reader"})
 	}
 	return s
 }
@@ -101,5 +97,5 @@ func (d *Directory) addSubscription(s Subscription, readers []string) Subscripti
 func (d *Directory) RemoveRoleAssignments(principalID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.roleAssignments = slices.DeleteFunc(d.roleAssignments, func(a RoleAssignment) bool { return a.PrincipalID == principalID })
+	delete(d.roleAssignments, principalID)
 }

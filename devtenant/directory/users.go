@@ -75,7 +75,7 @@ func (d *Directory) Users() []User {
 func (d *Directory) User(name string) (User, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	u, ok := find(d.users, matchUser(name))
+	u, ok := d.userNames[nameKey(name)]
 	if !ok {
 		return User{}, false
 	}
@@ -97,11 +97,12 @@ func (d *Directory) CreateUser(u User) (User, error) {
 		return User{}, invalid("a user needs mailNickname and userPrincipalName")
 	}
 	for _, name := range []string{u.ID, u.UserPrincipalName, u.MailNickname} {
-		if _, taken := find(d.users, matchUser(name)); taken {
+		if _, taken := d.userNames[nameKey(name)]; taken {
 			return User{}, fmt.Errorf("creating user %s: %w name", name, ErrConflict)
 		}
 	}
 	d.users = append(d.users, &u)
+	d.nameUser(&u)
 	return clone(u), nil
 }
 
@@ -109,11 +110,13 @@ func (d *Directory) CreateUser(u User) (User, error) {
 func (d *Directory) UpdateUser(name string, change func(*User)) (User, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	u, ok := find(d.users, matchUser(name))
+	u, ok := d.userNames[nameKey(name)]
 	if !ok {
 		return User{}, fmt.Errorf("user %s: %w", name, ErrNotFound)
 	}
+	d.unnameUser(u)
 	change(u)
+	d.nameUser(u)
 	return clone(*u), nil
 }
 
@@ -122,10 +125,11 @@ func (d *Directory) UpdateUser(name string, change func(*User)) (User, error) {
 func (d *Directory) DeleteUser(name string) (User, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	u, ok := find(d.users, matchUser(name))
+	u, ok := d.userNames[nameKey(name)]
 	if !ok {
 		return User{}, fmt.Errorf("user %s: %w", name, ErrNotFound)
 	}
+	d.unnameUser(u)
 	d.users = slices.DeleteFunc(d.users, func(o *User) bool { return o == u })
 	return clone(*u), nil
 }
@@ -136,13 +140,26 @@ func (d *Directory) RestoreUser(u User) error {
 	return err
 }
 
-func matchUser(name string) func(*User) bool {
-	return func(u *User) bool {
-		for _, own := range []string{u.ID, u.UserPrincipalName, u.MailNickname, u.Mail} {
-			if name != "" && strings.EqualFold(own, name) {
-				return true
-			}
+// names are those by which [Directory.User] finds the user. Case doesn't count.
+func (u *User) names() []string {
+	return []string{u.ID, u.UserPrincipalName, u.MailNickname, u.Mail}
+}
+
+func nameKey(name string) string { return strings.ToLower(name) }
+
+// nameUser lets the user be found. Of two with the same mail address the first is.
+func (d *Directory) nameUser(u *User) {
+	for _, name := range u.names() {
+		if _, taken := d.userNames[nameKey(name)]; name != "" && !taken {
+			d.userNames[nameKey(name)] = u
 		}
-		return false
+	}
+}
+
+func (d *Directory) unnameUser(u *User) {
+	for _, name := range u.names() {
+		if d.userNames[nameKey(name)] == u {
+			delete(d.userNames, nameKey(name))
+		}
 	}
 }
