@@ -107,12 +107,15 @@ func newSubscriptionsPage(s shown, now time.Time) (templates.SubscriptionsPage, 
 
 // indented returns JSON for people. Escaping is the template's business.
 func indented(value any) (string, error) {
-	var body strings.Builder
-	encoder := json.NewEncoder(&body)
+	var plain, body bytes.Buffer
+	encoder := json.NewEncoder(&plain)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(value)
-	return strings.TrimSpace(body.String()), err
+	if err := encoder.Encode(value); err != nil {
+		return "", err
+	}
+	body.Grow(2 * plain.Len())
+	err := json.Indent(&body, bytes.TrimSpace(plain.Bytes()), "", "  ")
+	return body.String(), err
 }
 
 // contentTypes are those of the files in static. The system's own table is not the same everywhere.

@@ -124,7 +124,11 @@ func (s *signIn) callback(c *gin.Context) {
 		s.pages.fail(c, &problem{code: failure.SignInMismatch, cause: err})
 		return
 	}
-	attempt, err := s.attempts.Take(c.Writer, c.Request, came.state)
+	var attempt session.Attempt
+	err = patiently(c.Request.Context(), func() (err error) {
+		attempt, err = s.attempts.Take(c.Writer, c.Request, came.state)
+		return err
+	})
 	if err != nil {
 		s.pages.fail(c, attemptProblem(err))
 		return
@@ -150,7 +154,8 @@ func (s *signIn) callback(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, startPage)
 		return
 	}
-	if err := s.sessions.SignIn(c.Writer, c.Request, record); err != nil {
+	err = patiently(c.Request.Context(), func() error { return s.sessions.SignIn(c.Writer, c.Request, record) })
+	if err != nil {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
 	}

@@ -102,13 +102,13 @@ func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (A
 	if !slices.ContainsFunc(cookies, found.belongsTo) {
 		return Attempt{}, ErrOtherBrowser
 	}
-	a.forget(w, a.prefix+key)
 	_, err = a.backend.Take(r.Context(), key) // of two requests at once one gets it
-	if errors.Is(err, ErrNotFound) {
-		return Attempt{}, ErrNoAttempt
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // and it can still be finished: the cookie stays
 	}
+	a.forget(w, a.prefix+key)
 	if err != nil {
-		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err)
+		return Attempt{}, ErrNoAttempt
 	}
 	found.State = state
 	return found.Attempt, nil
