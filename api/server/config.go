@@ -82,6 +82,7 @@ func (l Limits) withDefaults() Limits {
 func ReadConfig(r *env.Reader) (Config, error) {
 	cfg := Config{
 		Development:        r.Development(),
+		Authority:          entra.ReadAuthority(r),
 		Addr:               r.Address("API_ADDR", "localhost:8001"),
 		ClientID:           r.GUID("API_CLIENT_ID"),
 		Credential:         entra.ReadCredential(r, "API"),
@@ -93,13 +94,6 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		DrainDelay:         serve.ReadDrainDelay(r),
 		LogFormat:          r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:           r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
-	}
-	if raw := r.Text("AUTHORITY", "https://login.microsoftonline.com/<tenant id>"); raw != "" {
-		authority, err := entra.ParseAuthority(raw)
-		if err != nil {
-			r.Reject("AUTHORITY", err.Error())
-		}
-		cfg.Authority = authority
 	}
 	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)
 	for i, client := range cfg.AllowedClients {

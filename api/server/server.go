@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"ms-identity-go-on-behalf-of/api/tokenstore"
@@ -19,14 +18,8 @@ import (
 )
 
 const (
-	// maxIdentityBody bounds an answer of Entra, in bytes. Its keys are the longest, some 15 kB.
-	maxIdentityBody = 512 << 10
 	// maxResourceBody bounds one page of Resource Manager, in bytes. A subscription is some 700.
 	maxResourceBody = 4 << 20
-	// discoveryLifetime is how long the tenant's discovery document is believed.
-	discoveryLifetime = 12 * time.Hour
-	// warmUpPause is between two attempts to reach the tenant, while it can't be reached.
-	warmUpPause = time.Second
 	// closeTimeout is how long the end waits for the last traces to be sent.
 	closeTimeout = 5 * time.Second
 )
@@ -43,9 +36,7 @@ type Server struct {
 	readiness *serve.Readiness
 	clients   []*http.Client
 	log       *slog.Logger
-
-	stop       context.CancelFunc
-	background sync.WaitGroup
+	stop      func() // ends what goes on in the background
 }
 
 // New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller
@@ -59,15 +50,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	identity, err := outbound.NewClient(outbound.Options{
-		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Exchange,
-		MaxBody: maxIdentityBody, RequestIDHeader: "client-request-id",
-	})
+	identity, err := entra.NewHTTPClient(cfg.TrustedCAFile, cfg.Limits.Exchange)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Entra: %w", err)
 	}
-	// MSAL reads the discovery document for each exchange, through this client.
-	identity.Transport = outbound.CacheDiscovery(identity.Transport, discoveryLifetime)
 	azure, err := outbound.NewClient(outbound.Options{
 		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.ResourceTry,
 		MaxBody: maxResourceBody, RequestIDHeader: "x-ms-client-request-id",
@@ -107,7 +93,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := cfg.Results.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the place for exchanged tokens can't be reached; the API is not ready until it can", "error", err)
 	}
-	s.warmUp(ctx, cfg.Limits.WarmUp)
+	s.stop = s.provider.WarmUp(ctx, cfg.Limits.WarmUp, log)
 	return s, nil
 }
 
@@ -146,7 +132,6 @@ func (s *Server) Ready(ctx context.Context) error {
 // Close ends what goes on in the background, exchanges under way excepted: they end by themselves, within Limits.Exchange.
 func (s *Server) Close() error {
 	s.stop()
-	s.background.Wait()
 	for _, client := range s.clients {
 		client.CloseIdleConnections()
 	}
@@ -156,32 +141,4 @@ func (s *Server) Close() error {
 		return fmt.Errorf("closing the API: %w", err)
 	}
 	return nil
-}
-
-// warmUp fetches what the door needs. It waits for the limit at most; a tenant that can't be reached for longer is asked in
-// the background until it answers, by nobody's request: callers get their 503 at once and don't add to it.
-func (s *Server) warmUp(ctx context.Context, limit time.Duration) {
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	first, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := s.provider.Warm(first)
-	if err == nil {
-		return
-	}
-	s.log.WarnContext(ctx, "the tenant can't be reached; the API is not ready until it can", "error", err)
-	s.background.Go(func() {
-		for err != nil {
-			select {
-			case <-background.Done():
-				return
-			case <-time.After(warmUpPause):
-			}
-			err = s.provider.Warm(background)
-			if errors.Is(err, context.Canceled) {
-				return
-			}
-		}
-		s.log.InfoContext(background, "the tenant can be reached; the API is ready")
-	})
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"ms-identity-go-on-behalf-of/internal/env"
 )
 
 // Authority is the address of one tenant, https://<host>/<tenant>, as AUTHORITY holds it.
@@ -31,6 +33,19 @@ func microsoftHosts() map[string]string {
 // everybody are the tenants that stand for more than one organization. The GUID is consumers': all personal accounts.
 func everybody() []string {
 	return []string{"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
+}
+
+// ReadAuthority asks for AUTHORITY.
+func ReadAuthority(r *env.Reader) Authority {
+	raw := r.Text("AUTHORITY", "https://login.microsoftonline.com/<tenant id>")
+	if raw == "" {
+		return Authority{} // which the reader has noted
+	}
+	authority, err := ParseAuthority(raw)
+	if err != nil {
+		r.Reject("AUTHORITY", err.Error())
+	}
+	return authority
 }
 
 // ParseAuthority reads the address of one tenant. The pseudo-tenants common, organizations and consumers are refused:

@@ -91,6 +91,7 @@ func (l Limits) withDefaults() Limits {
 func ReadConfig(r *env.Reader) (Config, error) {
 	cfg := Config{
 		Development:           r.Development(),
+		Authority:             entra.ReadAuthority(r),
 		Addr:                  r.Address("WEBUI_ADDR", "localhost:8000"),
 		ClientID:              r.GUID("WEBUI_CLIENT_ID"),
 		Credential:            entra.ReadCredential(r, "WEBUI"),
@@ -104,13 +105,6 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		DrainDelay:            serve.ReadDrainDelay(r),
 		LogFormat:             r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:              r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
-	}
-	if raw := r.Text("AUTHORITY", "https://login.microsoftonline.com/<tenant id>"); raw != "" {
-		authority, err := entra.ParseAuthority(raw)
-		if err != nil {
-			r.Reject("AUTHORITY", err.Error())
-		}
-		cfg.Authority = authority
 	}
 	if callback := cfg.RedirectURI; callback.Host != "" && (callback.Path != callbackPath || callback.RawQuery != "" || callback.Fragment != "") {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+callbackPath+", which is where the web UI waits for the answer")

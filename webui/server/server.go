@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"ms-identity-go-on-behalf-of/internal/entra"
@@ -17,16 +16,8 @@ import (
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
-const (
-	// maxIdentityBody bounds an answer of Entra, in bytes. Its keys are the longest, some 15 kB.
-	maxIdentityBody = 512 << 10
-	// discoveryLifetime is how long the tenant's discovery document is believed.
-	discoveryLifetime = 12 * time.Hour
-	// warmUpPause is between two attempts to reach the tenant, while it can't be reached.
-	warmUpPause = time.Second
-	// closeTimeout is how long the end waits for the last traces to be sent.
-	closeTimeout = 5 * time.Second
-)
+// closeTimeout is how long the end waits for the last traces to be sent.
+const closeTimeout = 5 * time.Second
 
 // Server is the web UI. It is ready to serve as soon as New returns, whether or not the tenant could be reached: until it
 // can, users get a page that says so.
@@ -42,9 +33,7 @@ type Server struct {
 	protection *http.CrossOriginProtection
 	secure     bool // browsers come by https
 	log        *slog.Logger
-
-	stop       context.CancelFunc
-	background sync.WaitGroup
+	stop       func() // ends what goes on in the background
 }
 
 // New makes a web UI of its settings. It fetches the tenant's discovery document and keys, so that the first user doesn't
@@ -100,21 +89,16 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	if err := sessions.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the place for sessions can't be reached; the web UI is not ready until it can", "error", err)
 	}
-	s.warmUp(ctx, cfg.Limits.WarmUp)
+	s.stop = s.provider.WarmUp(ctx, cfg.Limits.WarmUp, log)
 	return s, nil
 }
 
 // newClients makes the HTTP clients for Entra and for the API.
 func newClients(cfg Config) (identity, api *http.Client, err error) {
-	identity, err = outbound.NewClient(outbound.Options{
-		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.Token,
-		MaxBody: maxIdentityBody, RequestIDHeader: "client-request-id",
-	})
+	identity, err = entra.NewHTTPClient(cfg.TrustedCAFile, cfg.Limits.Token)
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the client for Entra: %w", err)
 	}
-	// Each call makes an MSAL client of its own, and each of those reads the discovery document, through this client.
-	identity.Transport = outbound.CacheDiscovery(identity.Transport, discoveryLifetime)
 	api, err = outbound.NewClient(outbound.Options{
 		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.API, MaxBody: cfg.Limits.APIBody,
 	})
@@ -138,7 +122,6 @@ func (s *Server) Ready(ctx context.Context) error {
 // Close ends what goes on in the background.
 func (s *Server) Close() error {
 	s.stop()
-	s.background.Wait()
 	for _, client := range s.clients {
 		client.CloseIdleConnections()
 	}
@@ -148,32 +131,4 @@ func (s *Server) Close() error {
 		return fmt.Errorf("closing the web UI: %w", err)
 	}
 	return nil
-}
-
-// warmUp fetches what signing in needs. It waits for the limit at most; a tenant that is away for longer is asked in the
-// background until it answers.
-func (s *Server) warmUp(ctx context.Context, limit time.Duration) {
-	background, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	first, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := s.provider.Warm(first)
-	if err == nil {
-		return
-	}
-	s.log.WarnContext(ctx, "the tenant can't be reached; the web UI is not ready until it can", "error", err)
-	s.background.Go(func() {
-		for err != nil {
-			select {
-			case <-background.Done():
-				return
-			case <-time.After(warmUpPause):
-			}
-			err = s.provider.Warm(background)
-			if errors.Is(err, context.Canceled) {
-				return
-			}
-		}
-		s.log.InfoContext(background, "the tenant can be reached; the web UI is ready")
-	})
 }
