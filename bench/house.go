@@ -22,6 +22,7 @@ type house struct {
 	api      *process
 	webUI    *process
 	bare     *process // forwards to Resource Manager
+	plain    *process // an API as one would write it first
 	twoBare  *process // forwards to bare
 	wrk      string
 	progress io.Writer
@@ -82,13 +83,20 @@ func (h *house) start(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
+	h.plain, err = startProcess(ctx, "plain", map[string]string{
+		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "AUTHORITY": h.settings["AUTHORITY"], "API_CLIENT_ID": h.settings["API_CLIENT_ID"],
+		"API_RESOURCE_MANAGER_URL": h.settings["API_RESOURCE_MANAGER_URL"],
+	})
+	if err != nil {
+		return err
+	}
 	h.twoBare, err = startProcess(ctx, "bare", map[string]string{"TOKEN": tokenB, "TARGET": h.bare.URL})
 	return err
 }
 
 // stop ends all processes, the ones that call first, and removes the files.
 func (h *house) stop() {
-	for _, p := range []*process{h.twoBare, h.bare, h.webUI, h.api, h.tenant} {
+	for _, p := range []*process{h.twoBare, h.plain, h.bare, h.webUI, h.api, h.tenant} {
 		if p != nil {
 			p.stop()
 		}

@@ -38,6 +38,7 @@ func (h *house) targets(ctx context.Context, o options) ([]target, error) {
 		from, prefix string
 	}{
 		{target{name: "bare", users: 1, process: h.bare, header: "Accept"}, "/token-a", "Bearer "},
+		{target{name: "plain", users: 1, process: h.plain, header: "Authorization"}, "/token-a", "Bearer "},
 		{target{name: "api", users: 1, process: h.api, header: "Authorization"}, "/token-a", "Bearer "},
 		{target{name: "api", users: o.users, process: h.api, header: "Authorization"}, "/token-a" + many, "Bearer "},
 		{target{name: "two bare", users: 1, process: h.twoBare, header: "Accept"}, "/token-a", "Bearer "},

@@ -63,7 +63,7 @@ func (h *house) callers(ctx context.Context, t target, callers int, duration tim
 }
 
 func path(t target) string {
-	if t.name == "api" {
+	if t.name == "api" || t.name == "plain" {
 		return "/subscriptions"
 	}
 	return "/"

@@ -10,8 +10,8 @@
 # On Debian, apt-get install docker.io docker-compose, and for the stand-ins busybox-static redis-server haproxy; with
 # CI=true the script does so itself, and builds Compose v2 where it is missing.
 #
-# COMPOSE names the Compose commands to check with, separated by commas: the first for one of each tier, the last for
-# more of each. Unset, it is what is there of docker-compose and docker compose.
+# COMPOSE names the Compose commands to check with, separated by commas; each goes through all of it. Unset, it is what is
+# there of docker-compose and docker compose.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

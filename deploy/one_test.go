@@ -20,7 +20,13 @@ func composeCommands(t *testing.T) []string {
 
 // TestOneOfEach runs `docker compose up`: the development tenant, the API and the web UI.
 func TestOneOfEach(t *testing.T) {
-	s := start(t, composeCommands(t)[0], nil)
+	for _, compose := range composeCommands(t) {
+		t.Run(path.Base(compose), func(t *testing.T) { oneOfEach(t, compose) })
+	}
+}
+
+func oneOfEach(t *testing.T, compose string) {
+	s := start(t, compose, nil)
 
 	t.Run("three containers", func(t *testing.T) {
 		if got, want := s.services(t), []string{"api", "devtenant", "webui"}; !slices.Equal(got, want) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,8 +17,13 @@ import (
 // TestMoreOfEach runs `docker compose --profile scale up -d balancer`: two web UIs and two APIs behind a balancer, with Redis. It does to them
 // what happens in a year of operation, with users at work.
 func TestMoreOfEach(t *testing.T) {
-	compose := composeCommands(t)
-	s := start(t, compose[len(compose)-1], []string{"--profile", "scale"}, "balancer")
+	for _, compose := range composeCommands(t) {
+		t.Run(path.Base(compose), func(t *testing.T) { moreOfEach(t, compose) })
+	}
+}
+
+func moreOfEach(t *testing.T, compose string) {
+	s := start(t, compose, []string{"--profile", "scale"}, "balancer")
 
 	t.Run("two of each tier", func(t *testing.T) {
 		want := []string{"api-replica", "api-replica", "balancer", "devtenant", "redis", "webui-replica", "webui-replica"}

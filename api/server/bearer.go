@@ -47,15 +47,17 @@ func (d *door) check(ctx context.Context, header http.Header) (caller, error) {
 		return caller{}, err
 	}
 	// The version is read first: a token that is verified while the keys change is not remembered for the new ones.
-	keys, now := d.provider.KeysVersion(), d.now()
-	if user, ok := d.recent.find(token, keys, now); ok {
-		return user, nil
-	}
-	user, err := d.checkToken(ctx, token)
-	if err == nil {
+	digest, keys, now := token.Digest(), d.provider.KeysVersion(), d.now()
+	user, verified := d.recent.find(digest, keys, now)
+	if !verified {
+		if user, err = d.checkToken(ctx, token); err != nil {
+			return caller{}, err
+		}
+		user.digest = digest
 		d.recent.keep(user, keys, now)
 	}
-	return user, err
+	user.token = token
+	return user, nil
 }
 
 // checkToken goes from what costs nothing to what costs a request to Entra, and from whether the token is real to whether
@@ -95,7 +97,7 @@ func (d *door) checkToken(ctx context.Context, token secret.String) (caller, err
 	if err != nil {
 		return caller{}, err
 	}
-	user.token, user.expires = token, expires
+	user.expires = expires
 	return user, nil
 }
 

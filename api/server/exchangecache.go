@@ -39,7 +39,7 @@ type exchanger struct {
 
 // token returns the user's token for the scopes, and whether it came from the store.
 func (e *exchanger) token(ctx context.Context, user caller, scopes []string, claims string) (token exchanged, cached bool, err error) {
-	key := tokenstore.KeyOf(user.token, scopes, claims)
+	key := tokenstore.KeyOf(user.digest, scopes, claims)
 	token, found, err := e.load(ctx, key)
 	if err != nil {
 		return exchanged{}, false, err
@@ -121,7 +121,7 @@ func (e *exchanger) start(ctx context.Context, key tokenstore.Key, user caller, 
 		if claims != "" {
 			// A token that meets the claims serves where none are asked for, too. Without this each request would first
 			// be refused with the token from before the challenge.
-			e.save(ctx, tokenstore.KeyOf(user.token, scopes, ""), user, &got)
+			e.save(ctx, tokenstore.KeyOf(user.digest, scopes, ""), user, &got)
 		}
 		return got, nil
 	})
@@ -153,7 +153,7 @@ func (e *exchanger) save(ctx context.Context, key tokenstore.Key, user caller, t
 
 // forget drops what the store has for the user: the service that it is for has refused it.
 func (e *exchanger) forget(ctx context.Context, user caller, scopes []string) {
-	e.drop(ctx, tokenstore.KeyOf(user.token, scopes, ""))
+	e.drop(ctx, tokenstore.KeyOf(user.digest, scopes, ""))
 }
 
 func (e *exchanger) drop(ctx context.Context, key tokenstore.Key) {

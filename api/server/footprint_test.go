@@ -33,9 +33,9 @@ func TestMemoryPerUser(t *testing.T) {
 		id := fmt.Sprintf("dddddddd-4444-4444-8444-%012d", user)
 		tokenA := secret.New(id + strings.Repeat("a", 1900))
 		// Each claim is read out of a token of its own.
-		recent.keep(caller{tenantID: strings.Clone(tenantClaim), objectID: id, clientID: strings.Clone(tenantClaim), token: tokenA, expires: now.Add(time.Hour)}, 1, now)
+		recent.keep(caller{tenantID: strings.Clone(tenantClaim), objectID: id, clientID: strings.Clone(tenantClaim), token: tokenA, digest: tokenA.Digest(), expires: now.Add(time.Hour)}, 1, now)
 		tokenB := exchanged{token: secret.New(strings.Repeat("b", 2100)), expires: now.Add(time.Hour)}
-		if err := results.Save(t.Context(), tokenstore.KeyOf(tokenA, []string{"https://management.core.windows.net//.default"}, ""), tokenB.encode(), time.Hour); err != nil {
+		if err := results.Save(t.Context(), tokenstore.KeyOf(tokenA.Digest(), []string{"https://management.core.windows.net//.default"}, ""), tokenB.encode(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -54,12 +54,12 @@ func TestRecentCallersAreBounded(t *testing.T) {
 	t.Parallel()
 	recent, now := newRecentCallers(), time.Now()
 	for i := range maxRecent + 1000 {
-		recent.keep(caller{token: secret.New(fmt.Sprint("token ", i)), expires: now.Add(time.Hour)}, 1, now)
+		recent.keep(caller{digest: secret.New(fmt.Sprint("token ", i)).Digest(), expires: now.Add(time.Hour)}, 1, now)
 	}
 	if kept := recent.callers.Len(); kept != maxRecent {
 		t.Errorf("%d are kept, the bound is %d", kept, maxRecent)
 	}
-	if _, ok := recent.find(secret.New("token 0"), 1, now); ok {
+	if _, ok := recent.find(secret.New("token 0").Digest(), 1, now); ok {
 		t.Error("the least recently used is still there")
 	}
 }

@@ -39,23 +39,21 @@ func newRecentCallers() *recentCallers {
 	return &recentCallers{callers: callers}
 }
 
-// find returns who showed the token a moment ago. keys is the version of the tenant's keys now, and 0 where there are
-// none to be believed.
-func (r *recentCallers) find(token secret.String, keys uint64, now time.Time) (caller, bool) {
-	key := sha256.Sum256([]byte(token.Reveal()))
+// find returns who showed the token with the digest a moment ago, without the token. keys is the version of the tenant's
+// keys now, and 0 where there are none to be believed.
+func (r *recentCallers) find(digest [sha256.Size]byte, keys uint64, now time.Time) (caller, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	found, ok := r.callers.Get(key)
+	found, ok := r.callers.Get(digest)
 	if !ok {
 		return caller{}, false
 	}
 	age := now.Sub(found.verified)
 	// Below zero: the clock was set back, perhaps to before the token's time.
 	if keys == 0 || found.keys != keys || age < 0 || age >= recentlyVerified || !now.Before(found.caller.expires) {
-		r.callers.Remove(key)
+		r.callers.Remove(digest)
 		return caller{}, false
 	}
-	found.caller.token = token
 	return found.caller, true
 }
 
@@ -64,9 +62,8 @@ func (r *recentCallers) keep(user caller, keys uint64, verified time.Time) {
 	if keys == 0 {
 		return
 	}
-	key := sha256.Sum256([]byte(user.token.Reveal()))
 	user.token = secret.String{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.callers.Add(key, recentCaller{caller: user, keys: keys, verified: verified})
+	r.callers.Add(user.digest, recentCaller{caller: user, keys: keys, verified: verified})
 }

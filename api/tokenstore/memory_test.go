@@ -39,7 +39,7 @@ func TestMemoryKeepsTheContract(t *testing.T) {
 }
 
 func keyOf(assertion string) tokenstore.Key {
-	return tokenstore.KeyOf(secret.New(assertion), []string{"scope"}, "")
+	return tokenstore.KeyOf(secret.New(assertion).Digest(), []string{"scope"}, "")
 }
 
 func TestMemoryIsBounded(t *testing.T) {
@@ -95,15 +95,15 @@ func TestKeysDiffer(t *testing.T) {
 	t.Parallel()
 	keys := map[tokenstore.Key]string{}
 	for name, key := range map[string]tokenstore.Key{
-		"plain":                 tokenstore.KeyOf(secret.New("a"), []string{"s"}, ""),
-		"another assertion":     tokenstore.KeyOf(secret.New("b"), []string{"s"}, ""),
-		"another scope":         tokenstore.KeyOf(secret.New("a"), []string{"t"}, ""),
-		"two scopes":            tokenstore.KeyOf(secret.New("a"), []string{"s", "t"}, ""),
-		"one scope with a gap":  tokenstore.KeyOf(secret.New("a"), []string{"s t"}, ""),
-		"claims":                tokenstore.KeyOf(secret.New("a"), []string{"s"}, "c"),
-		"claims, no scope":      tokenstore.KeyOf(secret.New("a"), nil, "c"),
-		"shifted into claims":   tokenstore.KeyOf(secret.New(""), []string{"s"}, "a"),
-		"shifted into the next": tokenstore.KeyOf(secret.New("as"), nil, ""),
+		"plain":                 tokenstore.KeyOf(secret.New("a").Digest(), []string{"s"}, ""),
+		"another assertion":     tokenstore.KeyOf(secret.New("b").Digest(), []string{"s"}, ""),
+		"another scope":         tokenstore.KeyOf(secret.New("a").Digest(), []string{"t"}, ""),
+		"two scopes":            tokenstore.KeyOf(secret.New("a").Digest(), []string{"s", "t"}, ""),
+		"one scope with a gap":  tokenstore.KeyOf(secret.New("a").Digest(), []string{"s t"}, ""),
+		"claims":                tokenstore.KeyOf(secret.New("a").Digest(), []string{"s"}, "c"),
+		"claims, no scope":      tokenstore.KeyOf(secret.New("a").Digest(), nil, "c"),
+		"shifted into claims":   tokenstore.KeyOf(secret.New("").Digest(), []string{"s"}, "a"),
+		"shifted into the next": tokenstore.KeyOf(secret.New("as").Digest(), nil, ""),
 	} {
 		if other, taken := keys[key]; taken {
 			t.Errorf("%q and %q have one key", name, other)

@@ -5,26 +5,24 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
-
-	"ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Key names an entry. It is a digest, so that neither the memory of the process nor an external store holds users'
 // assertions next to what they were exchanged for.
 type Key [sha256.Size]byte
 
-// KeyOf returns the key of an exchange: SHA-256 over the assertion, the scopes and the claims.
+// KeyOf returns the key of an exchange: SHA-256 over the assertion's digest, the scopes and the claims.
 //
 // The assertion is part of the key because it says who the user is and what they have proved so far: a user who signed
 // in again with a second factor must not be handed the token from before.
-func KeyOf(assertion secret.String, scopes []string, claims string) Key {
+func KeyOf(assertion [sha256.Size]byte, scopes []string, claims string) Key {
 	digest := sha256.New()
 	part := func(s string) {
 		// Each part is hashed for itself: concatenated, two different exchanges could have one text.
 		sum := sha256.Sum256([]byte(s))
 		digest.Write(sum[:])
 	}
-	part(assertion.Reveal())
+	digest.Write(assertion[:])
 	part(claims)
 	for _, scope := range scopes {
 		part(scope)

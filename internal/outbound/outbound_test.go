@@ -98,12 +98,7 @@ func TestRequestIDReplacesTheLibrarys(t *testing.T) {
 	headers := make(chan http.Header, 1)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { headers <- r.Header }))
 	t.Cleanup(server.Close)
-	tracing, err := telemetry.Start(t.Context(), "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, span := tracing.Provider.Tracer("test").Start(t.Context(), "request")
-	defer span.End()
+	ctx := telemetry.WithTraceID(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), telemetry.Propagator()).Context()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL, nil)
 	if err != nil {
 		t.Fatal(err)

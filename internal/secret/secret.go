@@ -6,6 +6,7 @@
 package secret
 
 import (
+	"crypto/sha256"
 	"crypto/subtle"
 	"fmt"
 	"log/slog"
@@ -38,6 +39,9 @@ func (s String) Reveal() string {
 
 // IsZero reports whether there is no content.
 func (s String) IsZero() bool { return s.content == nil }
+
+// Digest returns the SHA-256 of the content, which names the secret where it must not be kept itself.
+func (s String) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.Reveal())) }
 
 // Equal compares two secrets without telling by its duration how much of them is the same.
 func (s String) Equal(other String) bool {

@@ -6,46 +6,65 @@
 // OpenTelemetry specification names ("OpenTelemetry Protocol Exporter").
 //
 // A tier starts its [Tracing] itself and hands the provider to its instrumentation; nothing is registered with
-// OpenTelemetry's globals, so that web UI and API can live in one process under names of their own:
-//
-//	router.Use(otelgin.Middleware("api", otelgin.WithTracerProvider(tracing.Provider), otelgin.WithPropagators(telemetry.Propagator())))
+// OpenTelemetry's globals, so that web UI and API can live in one process under names of their own. Where nobody collects
+// spans none are made, and [WithTraceID] is all there is to it.
 package telemetry
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"net/http"
 	"os"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
-	"go.opentelemetry.io/otel/sdk/trace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Tracing is what the instrumentation of one tier needs.
 type Tracing struct {
-	Provider *trace.TracerProvider
+	Provider *sdktrace.TracerProvider // nil where nobody collects spans
 }
 
 // Propagator returns the one way in which trace ids travel between the tiers: the traceparent header.
 func Propagator() propagation.TextMapPropagator { return propagation.TraceContext{} }
 
-// Start prepares the traces of a tier. Without OTEL_EXPORTER_OTLP_ENDPOINT nothing is recorded and each request has
-// nevertheless its trace id.
+// Start prepares the traces of a tier. Without OTEL_EXPORTER_OTLP_ENDPOINT nothing is recorded.
 func Start(ctx context.Context, service string) (*Tracing, error) {
 	if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
-		return &Tracing{Provider: trace.NewTracerProvider(trace.WithSampler(trace.NeverSample()))}, nil
+		return &Tracing{}, nil
 	}
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("starting the trace exporter: %w", err)
 	}
-	return &Tracing{Provider: trace.NewTracerProvider(
-		trace.WithBatcher(exporter),
-		trace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
+	return &Tracing{Provider: sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(exporter),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 	)}, nil
 }
 
 // Shutdown sends what is still waiting to be sent.
-func (t *Tracing) Shutdown(ctx context.Context) error { return t.Provider.Shutdown(ctx) }
+func (t *Tracing) Shutdown(ctx context.Context) error {
+	if t.Provider == nil {
+		return nil
+	}
+	return t.Provider.Shutdown(ctx)
+}
+
+// WithTraceID returns the request with the trace that the propagator finds in its headers, or with one of its own, which
+// nobody collects. A tier that does collect has a span for each request instead, and must not call this.
+func WithTraceID(request *http.Request, propagator propagation.TextMapPropagator) *http.Request {
+	ctx := propagator.Extract(request.Context(), propagation.HeaderCarrier(request.Header))
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		var ids trace.SpanContextConfig
+		rand.Read(ids.TraceID[:]) // never all zeros, which would be no id, but in one of 2^128 requests
+		rand.Read(ids.SpanID[:])
+		ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(ids))
+	}
+	return request.WithContext(ctx)
+}

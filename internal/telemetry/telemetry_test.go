@@ -9,17 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/propagation"
+
 	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 func TestTraceIDReachesTheLog(t *testing.T) {
 	t.Parallel()
-	tracing, err := telemetry.Start(t.Context(), "test")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, span := tracing.Provider.Tracer("test").Start(t.Context(), "request")
-	defer span.End()
+	ctx := telemetry.WithTraceID(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil), telemetry.Propagator()).Context()
 
 	id := telemetry.TraceID(ctx)
 	if len(id) != 32 {
@@ -40,6 +37,31 @@ func TestTraceIDReachesTheLog(t *testing.T) {
 	}
 	if telemetry.RequestID(context.Background()) != "" {
 		t.Error("a context without a trace has a request id")
+	}
+}
+
+func TestWithTraceID(t *testing.T) {
+	t.Parallel()
+	const theirs = "0af7651916cd43dd8448eb211c80319c"
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	request.Header.Set("traceparent", "00-"+theirs+"-b7ad6b7169203331-01")
+	if got := telemetry.TraceID(telemetry.WithTraceID(request, telemetry.Propagator()).Context()); got != theirs {
+		t.Errorf("the trace is %q, want the caller's", got)
+	}
+	nothing := propagation.NewCompositeTextMapPropagator()
+	seen := map[string]bool{theirs: true}
+	for range 100 {
+		id := telemetry.TraceID(telemetry.WithTraceID(request, nothing).Context())
+		if len(id) != 32 || seen[id] {
+			t.Fatalf("the trace is %q, want one of its own", id)
+		}
+		seen[id] = true
+	}
+	header := http.Header{}
+	made := telemetry.WithTraceID(request, nothing).Context()
+	telemetry.Propagator().Inject(made, propagation.HeaderCarrier(header))
+	if sent := header.Get("traceparent"); !strings.Contains(sent, telemetry.TraceID(made)) || !strings.HasSuffix(sent, "-00") {
+		t.Errorf("traceparent is %q, want the trace's, not sampled", sent)
 	}
 }
 

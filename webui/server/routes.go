@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"ms-identity-go-on-behalf-of/internal/failure"
+	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // handlers is what the routes lead to.
@@ -19,10 +20,21 @@ type handlers struct {
 	signOut       *signOut
 }
 
-// ignoreTraceparent extracts nothing: whoever visits has no say in which trace a line of the log belongs to. What the web
-// UI itself asks of Entra and the API carries the trace on, and the API believes it.
-func ignoreTraceparent() propagation.TextMapPropagator {
-	return propagation.NewCompositeTextMapPropagator()
+// traced begins a trace for each request, and makes a span of it where somebody collects them. What the request itself says
+// of a trace is ignored: whoever visits has no say in which trace a line of the log belongs to. What the web UI asks of Entra
+// and the API carries the trace on, and the API believes it.
+func (s *Server) traced() gin.HandlerFunc {
+	nothing := propagation.NewCompositeTextMapPropagator()
+	if s.tracing.Provider == nil {
+		return func(c *gin.Context) {
+			c.Request = telemetry.WithTraceID(c.Request, nothing)
+			c.Next()
+		}
+	}
+	return otelgin.Middleware("webui",
+		otelgin.WithTracerProvider(s.tracing.Provider),
+		otelgin.WithPropagators(nothing),
+		otelgin.WithMeterProvider(noop.NewMeterProvider()))
 }
 
 // routes registers every route of the web UI. The table in doc.go says the same, and a test compares them.
@@ -33,10 +45,7 @@ func (s *Server) routes(h handlers) http.Handler {
 	router.RedirectTrailingSlash = false // one address for each thing
 	_ = router.SetTrustedProxies(nil)    // believes nobody's X-Forwarded-For; nil can't fail
 	router.Use(
-		otelgin.Middleware("webui",
-			otelgin.WithTracerProvider(s.tracing.Provider),
-			otelgin.WithPropagators(ignoreTraceparent()),
-			otelgin.WithMeterProvider(noop.NewMeterProvider())),
+		s.traced(),
 		s.logRequests,
 		s.recoverPanics,
 		s.securityHeaders,

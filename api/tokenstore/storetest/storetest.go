@@ -114,7 +114,7 @@ func manyAtOnce(t *testing.T, h Harness) {
 }
 
 func key(assertion string) tokenstore.Key {
-	return tokenstore.KeyOf(secret.New(assertion), []string{"scope"}, "")
+	return tokenstore.KeyOf(secret.New(assertion).Digest(), []string{"scope"}, "")
 }
 
 func save(t *testing.T, h Harness, k tokenstore.Key, value string, lifetime time.Duration) {

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/gin-gonic/gin"
+
+	"ms-identity-go-on-behalf-of/internal/outbound"
+)
+
+// plainRole is an API as one would write it first, and the unit for what this machine makes of it: gin, go-oidc's check of
+// each token, an SDK client for each call, the SDK's models as the answer. It lacks whatever the API has beside that: checks
+// that go-oidc doesn't make, log, trace, time limits. Like the bare handler it gets token B for nothing.
+func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
+	roots, err := outbound.TrustedRoots(settings["TRUSTED_CA_FILE"])
+	if err != nil {
+		return serving{}, err
+	}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 256,
+	}}
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), settings["AUTHORITY"]+"/v2.0")
+	if err != nil {
+		return serving{}, fmt.Errorf("asking for the tenant's metadata: %w", err)
+	}
+	verifier := provider.Verifier(&oidc.Config{ClientID: settings["API_CLIENT_ID"]})
+	options := &arm.ClientOptions{DisableRPRegistration: true, ClientOptions: policy.ClientOptions{
+		Transport: client,
+		Cloud: cloud.Configuration{Services: map[cloud.ServiceName]cloud.ServiceConfiguration{
+			cloud.ResourceManager: {Endpoint: settings["API_RESOURCE_MANAGER_URL"], Audience: "https://management.core.windows.net/"},
+		}},
+	}}
+	gin.SetMode(gin.ReleaseMode)
+	router := gin.New()
+	router.GET("/subscriptions", func(c *gin.Context) {
+		token, _ := strings.CutPrefix(c.GetHeader("Authorization"), "Bearer ")
+		if _, err := verifier.Verify(c.Request.Context(), token); err != nil {
+			c.AbortWithStatus(http.StatusUnauthorized)
+			return
+		}
+		list, err := listPlainly(c.Request.Context(), fixedToken(settings["TOKEN"]), options)
+		if err != nil {
+			c.AbortWithStatus(http.StatusBadGateway)
+			return
+		}
+		c.JSON(http.StatusOK, gin.H{"value": list, "count": len(list)})
+	})
+	listener, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		return serving{}, err
+	}
+	server := &http.Server{Handler: router, ReadHeaderTimeout: 5 * time.Second}
+	return serving{url: localURL(listener.Addr()), serve: func(ctx context.Context) error {
+		context.AfterFunc(ctx, func() { _ = server.Close() })
+		return server.Serve(listener)
+	}}, nil
+}
+
+func listPlainly(ctx context.Context, credential azcore.TokenCredential, options *arm.ClientOptions) ([]*armsubscriptions.Subscription, error) {
+	client, err := armsubscriptions.NewClient(credential, options)
+	if err != nil {
+		return nil, err
+	}
+	var list []*armsubscriptions.Subscription
+	for pager := client.NewListPager(nil); pager.More(); {
+		page, err := pager.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, page.Value...)
+	}
+	return list, nil
+}
+
+// fixedToken is a credential that always has the same token.
+type fixedToken string
+
+// GetToken implements [azcore.TokenCredential].
+func (f fixedToken) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: string(f), ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
