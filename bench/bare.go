@@ -14,18 +14,31 @@ import (
 // bareRole is what the tiers are measured against: a handler that forwards the call with a fixed token, and does nothing
 // else. Its connections are kept as the tiers keep theirs.
 func bareRole(_ context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
-	roots, err := outbound.TrustedRoots(settings["TRUSTED_CA_FILE"])
+	client, err := newClient(settings["TRUSTED_CA_FILE"])
 	if err != nil {
 		return serving{}, err
 	}
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+	return serveBarely(forward(client, settings["TARGET"], settings["TOKEN"]))
+}
+
+// newClient makes the client of a handler that the tiers are compared with.
+func newClient(trustedCAFile string) (*http.Client, error) {
+	roots, err := outbound.TrustedRoots(trustedCAFile)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 256,
-	}}
+	}}, nil
+}
+
+// serveBarely serves a handler with nothing around it.
+func serveBarely(handler http.Handler) (serving, error) {
 	listener, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		return serving{}, err
 	}
-	server := &http.Server{Handler: forward(client, settings["TARGET"], settings["TOKEN"]), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	return serving{url: localURL(listener.Addr()), serve: func(ctx context.Context) error {
 		context.AfterFunc(ctx, func() { _ = server.Close() })
 		return server.Serve(listener)

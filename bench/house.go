@@ -29,7 +29,7 @@ type house struct {
 	started  time.Time
 }
 
-// startHouse starts the tenant, both tiers and the two bare handlers.
+// startHouse starts the tenant, both tiers and the handlers that they are compared with.
 func startHouse(ctx context.Context, o options, progress io.Writer) (*house, error) {
 	h := &house{progress: progress, started: time.Now()}
 	if err := h.start(ctx, o); err != nil {

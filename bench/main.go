@@ -3,8 +3,8 @@
 //
 //	go run ./bench
 //
-// starts a development tenant, the API, the web UI and two bare handlers, each a process of its own on this machine, puts
-// the same load on each in turn, and prints one table. See the README beside this file for what the figures mean.
+// starts a development tenant, the API, the web UI and the handlers that they are compared with, each a process of its own on
+// this machine, puts the same load on each in turn, and prints one table. See the README beside this file for what the figures mean.
 package main
 
 import (

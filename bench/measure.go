@@ -29,7 +29,7 @@ type measured struct {
 	p99Ratio float64
 }
 
-// targets makes the users and says what is measured, the bare handlers first: each has a tier that is held against it.
+// targets makes the users and says what is measured. Each line is compared with the last bare handler before it.
 func (h *house) targets(ctx context.Context, o options) ([]target, error) {
 	many := fmt.Sprintf("?users=%d", o.users)
 	var list []target

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -16,21 +14,16 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/gin-gonic/gin"
-
-	"ms-identity-go-on-behalf-of/internal/outbound"
 )
 
-// plainRole is an API as one would write it first, and the unit for what this machine makes of it: gin, go-oidc's check of
-// each token, an SDK client for each call, the SDK's models as the answer. It lacks whatever the API has beside that: checks
-// that go-oidc doesn't make, log, trace, time limits. Like the bare handler it gets token B for nothing.
+// plainRole is an API as one would write it first: gin, go-oidc's check of each token, an SDK client for each call, the SDK's
+// models as the answer. It has no log, no trace, no limits and no checks beyond go-oidc's, and gets a ready-made token B, as the
+// bare handler does. How far it is from the bare handler is what gin, go-oidc and the SDK cost by themselves on this machine.
 func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
-	roots, err := outbound.TrustedRoots(settings["TRUSTED_CA_FILE"])
+	client, err := newClient(settings["TRUSTED_CA_FILE"])
 	if err != nil {
 		return serving{}, err
 	}
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 256,
-	}}
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, client), settings["AUTHORITY"]+"/v2.0")
 	if err != nil {
 		return serving{}, fmt.Errorf("asking for the tenant's metadata: %w", err)
@@ -57,15 +50,7 @@ func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux
 		}
 		c.JSON(http.StatusOK, gin.H{"value": list, "count": len(list)})
 	})
-	listener, err := net.Listen("tcp", "localhost:0")
-	if err != nil {
-		return serving{}, err
-	}
-	server := &http.Server{Handler: router, ReadHeaderTimeout: 5 * time.Second}
-	return serving{url: localURL(listener.Addr()), serve: func(ctx context.Context) error {
-		context.AfterFunc(ctx, func() { _ = server.Close() })
-		return server.Serve(listener)
-	}}, nil
+	return serveBarely(router)
 }
 
 func listPlainly(ctx context.Context, credential azcore.TokenCredential, options *arm.ClientOptions) ([]*armsubscriptions.Subscription, error) {

@@ -21,6 +21,7 @@ const (
 
 var plotSeries = []struct{ name, label, colour string }{
 	{"bare", "bare handler", "#999999"},
+	{"plain", "plain API", "#56b4e9"},
 	{"api", "API", "#0072b2"},
 	{"two bare", "two bare handlers in a row", "#cccccc"},
 	{"webui", "web UI and API", "#e69f00"},

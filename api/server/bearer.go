@@ -46,7 +46,7 @@ func (d *door) check(ctx context.Context, header http.Header) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	// The version is read first: a token that is verified while the keys change is not remembered for the new ones.
+	// The version is read before verifying: if the keys change meanwhile, what is remembered is not believed.
 	digest, keys, now := token.Digest(), d.provider.KeysVersion(), d.now()
 	user, verified := d.recent.find(digest, keys, now)
 	if !verified {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +15,9 @@ import (
 type caller struct {
 	tenantID string // tid and oid together name a user for good; email, upn and preferred_username change owners
 	objectID string
-	clientID string            // azp: the application that the token was issued to
-	token    secret.String     // the token itself, which hop 3 sends to Entra as its assertion
-	digest   [sha256.Size]byte // of the token: what is remembered of it is filed under that
+	clientID string        // azp: the application that the token was issued to
+	token    secret.String // the token itself, which hop 3 sends to Entra as its assertion
+	digest   secret.Digest // of the token: the key of what is remembered about it
 	expires  time.Time
 }
 

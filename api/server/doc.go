@@ -4,7 +4,8 @@
 // A request goes through the files in this order:
 //
 //	routes.go           which request gets where
-//	bearer.go           the door: may this caller come in? tokenshape.go, claims.go and caller.go are its steps
+//	bearer.go           the door: may this caller come in? tokenshape.go, claims.go and caller.go are its steps, and
+//	                    recent.go remembers for a moment whom it let in
 //	subscriptions.go    GET /subscriptions, which is hop 3 and hop 4 in a row
 //	onbehalfof.go       hop 3: the user's token for this API becomes a token for another; exchangecache.go is in front of
 //	                    it and remembers the results, in the form of exchanged.go, and backoff.go how long Entra wants to
@@ -14,6 +15,8 @@
 //	                    exchangeproblem.go and resourceproblem.go find out what failed in hops 3 and 4
 //	requestlog.go       one line of log for each request, and what becomes of a panic
 //	trail.go            in development, what each hop took and what the exchanged token says
+//
+// config.go reads the settings, server.go puts all of it together.
 //
 // The routes:
 //

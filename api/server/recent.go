@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
 	"sync"
 	"time"
 
@@ -25,7 +24,7 @@ const (
 // seen for too long, so that a withdrawn key opens nothing that it wouldn't open without this memory.
 type recentCallers struct {
 	mu      sync.Mutex
-	callers *simplelru.LRU[[sha256.Size]byte, recentCaller]
+	callers *simplelru.LRU[secret.Digest, recentCaller]
 }
 
 type recentCaller struct {
@@ -35,13 +34,13 @@ type recentCaller struct {
 }
 
 func newRecentCallers() *recentCallers {
-	callers, _ := simplelru.NewLRU[[sha256.Size]byte, recentCaller](maxRecent, nil) // fails for a size below one
+	callers, _ := simplelru.NewLRU[secret.Digest, recentCaller](maxRecent, nil) // fails for a size below one
 	return &recentCallers{callers: callers}
 }
 
 // find returns who showed the token with the digest a moment ago, without the token. keys is the version of the tenant's
 // keys now, and 0 where there are none to be believed.
-func (r *recentCallers) find(digest [sha256.Size]byte, keys uint64, now time.Time) (caller, bool) {
+func (r *recentCallers) find(digest secret.Digest, keys uint64, now time.Time) (caller, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found, ok := r.callers.Get(digest)

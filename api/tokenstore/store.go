@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
+
+	"ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Key names an entry. It is a digest, so that neither the memory of the process nor an external store holds users'
@@ -15,7 +17,7 @@ type Key [sha256.Size]byte
 //
 // The assertion is part of the key because it says who the user is and what they have proved so far: a user who signed
 // in again with a second factor must not be handed the token from before.
-func KeyOf(assertion [sha256.Size]byte, scopes []string, claims string) Key {
+func KeyOf(assertion secret.Digest, scopes []string, claims string) Key {
 	digest := sha256.New()
 	part := func(s string) {
 		// Each part is hashed for itself: concatenated, two different exchanges could have one text.

@@ -1,5 +1,6 @@
 // Package entra holds what both tiers know about Microsoft Entra ID: where a tenant's endpoints are, with which keys it
-// signs, how an application proves who it is, and what the errors of the token endpoint mean.
+// signs, how an application proves who it is, and what the errors of the token endpoint mean. It makes the HTTP client for
+// all of that.
 package entra
 
 import (

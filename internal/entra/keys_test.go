@@ -191,7 +191,7 @@ func TestFetchesAreLimited(t *testing.T) {
 	fake, now := startTenant(t), newClock()
 	fake.keys = set(good.jwk(t, nil))
 	provider := fake.provider(t, entra.ProviderOptions{KeyInterval: time.Minute, Now: now.Now})
-	if err := provider.Warm(t.Context()); err != nil {
+	if err := provider.Fetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	flood := func() {
@@ -276,7 +276,7 @@ func TestColdStartRecovers(t *testing.T) {
 	fake.status = http.StatusServiceUnavailable
 	fake.keys = set(good.jwk(t, nil))
 	provider := fake.provider(t, entra.ProviderOptions{Now: now.Now})
-	if err := provider.Warm(t.Context()); err == nil {
+	if err := provider.Fetch(t.Context()); err == nil {
 		t.Error("warming up succeeded without a tenant")
 	}
 	if _, err := provider.VerifySignature(t.Context(), good.sign(t)); !errors.Is(err, entra.ErrKeysUnavailable) {

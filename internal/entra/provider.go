@@ -39,7 +39,7 @@ type ProviderOptions struct {
 }
 
 // Provider is a tenant as the tiers see it: its metadata and its signing keys, fetched when first needed, or ahead of
-// that with [Provider.Warm]. It implements go-oidc's KeySet. It is safe for concurrent use.
+// that with [Provider.WarmUp]. It implements go-oidc's KeySet. It is safe for concurrent use.
 type Provider struct {
 	client    *http.Client
 	authority Authority
@@ -58,8 +58,8 @@ func NewProvider(client *http.Client, authority Authority, o ProviderOptions) *P
 // Authority returns the address of the tenant.
 func (p *Provider) Authority() Authority { return p.authority }
 
-// Warm fetches metadata and keys, so that the first request doesn't wait for them.
-func (p *Provider) Warm(ctx context.Context) error {
+// fetch fetches metadata and keys.
+func (p *Provider) fetch(ctx context.Context) error {
 	if _, err := p.Metadata(ctx); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ package outbound
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -38,10 +37,10 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody bounds the answer, in bytes after decompression.
 	MaxBody int64
-	// Silence is how long an HTTP/2 connection that requests wait for may say nothing until it is asked whether it is
-	// still there, and given up after half that time without an answer; default 10 seconds. All requests to a host share
-	// one connection: where a load balancer has dropped it without a word, each of them would time out until the
-	// system gives it up, which takes a quarter of an hour.
+	// Silence is how long an HTTP/2 connection that requests wait for may send nothing until it is pinged; it is closed
+	// where half of that passes without an answer. Default 10 seconds, which only tests change. Requests to a host share a
+	// connection: without the ping, one that a load balancer has dropped silently makes each of them time out until the
+	// system gives it up, after a quarter of an hour.
 	Silence time.Duration
 	// RequestIDHeader is sent with the trace id as a GUID, so that the other side's logs can be searched for it:
 	// "client-request-id" is Entra's, "x-ms-client-request-id" Resource Manager's. "" sends none.
@@ -68,15 +67,14 @@ func NewClient(o Options) (*http.Client, error) {
 		TLSHandshakeTimeout:   5 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}
-	propagator := propagation.NewCompositeTextMapPropagator(telemetry.Propagator(), requestID(o.RequestIDHeader))
 	traced := otelhttp.NewTransport(transport,
-		// To put a span's attributes together takes longer than to send the request. Where no spans are collected, the ids
-		// that bounded sends are all there is to it.
+		// Building a span's attributes costs more than sending the request, so it is skipped where nobody collects them.
+		// The span in the context says who does.
 		otelhttp.WithFilter(func(r *http.Request) bool { return trace.SpanFromContext(r.Context()).IsRecording() }),
-		otelhttp.WithPropagators(propagator),
+		otelhttp.WithPropagators(telemetry.Propagator()),
 		otelhttp.WithMeterProvider(noop.NewMeterProvider()))
 	return &http.Client{
-		Transport:     &bounded{next: traced, maxBody: o.MaxBody, propagator: propagator},
+		Transport:     &outgoing{next: traced, maxBody: o.MaxBody, requestIDHeader: o.RequestIDHeader},
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
@@ -102,48 +100,33 @@ func TrustedRoots(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// requestID names the header that carries the trace id as a GUID; "" names none. It replaces what is there: MSAL sends an id
-// of its own making, which nobody could find in our log.
-type requestID string
+// outgoing sends the trace's ids along and caps the bodies of answers.
+type outgoing struct {
+	next            http.RoundTripper
+	maxBody         int64
+	requestIDHeader string
+}
 
-var _ propagation.TextMapPropagator = requestID("")
-
-// Inject implements [propagation.TextMapPropagator].
-func (r requestID) Inject(ctx context.Context, header propagation.TextMapCarrier) {
-	if id := telemetry.RequestID(ctx); r != "" && id != "" {
-		header.Set(string(r), id)
+func (o *outgoing) RoundTrip(request *http.Request) (*http.Response, error) {
+	ctx := request.Context()
+	request = request.Clone(ctx) // a RoundTripper must not change its caller's
+	// Where spans are collected, otelhttp replaces this by its own span's.
+	telemetry.Propagator().Inject(ctx, propagation.HeaderCarrier(request.Header))
+	if id := telemetry.RequestID(ctx); o.requestIDHeader != "" && id != "" {
+		// MSAL sends an id of its own making here, which nobody could find in our log.
+		request.Header.Set(o.requestIDHeader, id)
 	}
-}
-
-// Extract implements [propagation.TextMapPropagator]: nothing is read out of an answer.
-func (requestID) Extract(ctx context.Context, _ propagation.TextMapCarrier) context.Context {
-	return ctx
-}
-
-// Fields implements [propagation.TextMapPropagator].
-func (r requestID) Fields() []string { return []string{string(r)} }
-
-// bounded sends the trace's ids along and caps the bodies of answers.
-type bounded struct {
-	next       http.RoundTripper
-	maxBody    int64
-	propagator propagation.TextMapPropagator
-}
-
-func (b *bounded) RoundTrip(request *http.Request) (*http.Response, error) {
-	request = request.Clone(request.Context()) // a RoundTripper must not change its caller's
-	b.propagator.Inject(request.Context(), propagation.HeaderCarrier(request.Header))
-	response, err := b.next.RoundTrip(request)
+	response, err := o.next.RoundTrip(request)
 	if err != nil {
 		return nil, err
 	}
-	response.Body = &cappedBody{ReadCloser: response.Body, left: b.maxBody}
+	response.Body = &cappedBody{ReadCloser: response.Body, left: o.maxBody}
 	return response, nil
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport, through the tracing in between.
-func (b *bounded) CloseIdleConnections() {
-	if closer, ok := b.next.(interface{ CloseIdleConnections() }); ok {
+func (o *outgoing) CloseIdleConnections() {
+	if closer, ok := o.next.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()
 	}
 }

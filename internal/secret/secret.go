@@ -40,8 +40,11 @@ func (s String) Reveal() string {
 // IsZero reports whether there is no content.
 func (s String) IsZero() bool { return s.content == nil }
 
-// Digest returns the SHA-256 of the content, which names the secret where it must not be kept itself.
-func (s String) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.Reveal())) }
+// Digest is the SHA-256 of a secret: a key for what is remembered about it, where the secret itself must not be kept.
+type Digest [sha256.Size]byte
+
+// Digest returns the content's digest.
+func (s String) Digest() Digest { return sha256.Sum256([]byte(s.Reveal())) }
 
 // Equal compares two secrets without telling by its duration how much of them is the same.
 func (s String) Equal(other String) bool {

@@ -62,7 +62,7 @@ func WithTraceID(request *http.Request, propagator propagation.TextMapPropagator
 	ctx := propagator.Extract(request.Context(), propagation.HeaderCarrier(request.Header))
 	if !trace.SpanContextFromContext(ctx).IsValid() {
 		var ids trace.SpanContextConfig
-		rand.Read(ids.TraceID[:]) // never all zeros, which would be no id, but in one of 2^128 requests
+		rand.Read(ids.TraceID[:]) // ends the program where the system has no randomness
 		rand.Read(ids.SpanID[:])
 		ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(ids))
 	}

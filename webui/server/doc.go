@@ -4,14 +4,16 @@
 // A user goes through the files in this order:
 //
 //	routes.go         which request gets where; headers.go and requestlog.go are around all of them
-//	signin.go         hop 1: the browser goes to Entra and comes back with a code, which becomes token A
-//	callback.go       what may come back, read strictly; idtoken.go says who signed in; returnpath.go where they go on
+//	signin.go         hop 1: the browser goes to Entra, and the code that it comes back with becomes token A
+//	callback.go       it comes back; callbackquery.go reads strictly with what, idtoken.go says who signed in,
+//	                  returnpath.go where they go on
 //	tokens.go         token A out of the user's own cache, renewed when it is time; tokencache.go keeps that cache small
 //	subscriptions.go  hop 2: the API is called with token A; apianswer.go reads the answer, challenge.go what it may want
 //	again.go          signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
 //	signout.go        the end; goodbye.go has the browser forget the pages
 //	errors.go         what users are told when any of this fails
-//	page.go           the pages, which are in templates, and static; hops.go is "How this page came to be"
+//	page.go           the pages, whose markup is in templates, and the static files; hops.go is "How this page came to
+//	                  be", claims.go what the two tokens say
 //
 // config.go reads the settings, server.go puts all of it together, stores.go opens the places for sessions and sign-ins.
 //

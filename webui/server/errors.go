@@ -14,6 +14,7 @@ import (
 	"ms-identity-go-on-behalf-of/internal/failure"
 	"ms-identity-go-on-behalf-of/internal/telemetry"
 	"ms-identity-go-on-behalf-of/webui/server/templates"
+	"ms-identity-go-on-behalf-of/webui/session"
 )
 
 // problem is why a user doesn't get what they asked for. It keeps three things apart: the code is for machines, the texts
@@ -95,7 +96,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 		retryAfter = cmp.Or(retryAfter, retryFallback)
 	}
 	page := templates.ErrorPage{
-		Frame: p.frame(c, known.Title), Failure: known, Check: why.check, AADSTS: why.aadsts,
+		Frame: templates.Frame{Title: known.Title, User: p.signedIn(c, why)}, Failure: known, Check: why.check, AADSTS: why.aadsts,
 		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
 		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
 	}
@@ -109,6 +110,19 @@ func (p *pages) fail(c *gin.Context, err error) {
 	}
 	c.Abort()
 	p.write(c, known.Status, templates.Error(page))
+}
+
+// signedIn returns who is signed in, so that error pages, too, have a way to sign out; nil for nobody, and where the problem
+// is the store: to ask it again would only make the page late.
+func (p *pages) signedIn(c *gin.Context, why *problem) *session.User {
+	if why.code == failure.StoreUnavailable {
+		return nil
+	}
+	current, err := p.sessions.Current(c.Request)
+	if err != nil {
+		return nil
+	}
+	return &current.User
 }
 
 // signingInHelps tells the failures whose way back is the sign-in from those that are worth asking again.

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -30,18 +31,6 @@ var files embed.FS
 type pages struct {
 	sessions *session.Store
 	now      func() time.Time
-}
-
-// frame says who is signed in, also on error pages, so that there is always a way to sign out.
-func (p *pages) frame(c *gin.Context, title string) templates.Frame {
-	f := templates.Frame{Title: title}
-	if problem := problemOf(c); problem != nil && problem.code == failure.StoreUnavailable {
-		return f // to ask again would only make the page late
-	}
-	if user, err := p.sessions.Current(c.Request); err == nil {
-		f.User = &user.User
-	}
-	return f
 }
 
 // write writes a page as a whole or, where that fails, a plain sentence: half a page with status 200 would be taken for a
@@ -80,6 +69,9 @@ func (p *pages) subscriptions(c *gin.Context, s shown) {
 	p.write(c, http.StatusOK, templates.Subscriptions(page))
 }
 
+// errShape: the API sent JSON that isn't what it should be.
+var errShape = errors.New("not of the shape that it should be")
+
 func newSubscriptionsPage(s shown, now time.Time) (templates.SubscriptionsPage, error) {
 	page := templates.SubscriptionsPage{Frame: templates.Frame{Title: "Your Azure subscriptions", User: &s.user.User}}
 	for _, raw := range s.answer.Value {
@@ -90,7 +82,7 @@ func newSubscriptionsPage(s shown, now time.Time) (templates.SubscriptionsPage, 
 		page.Subscriptions = append(page.Subscriptions, row)
 	}
 	if len(page.Subscriptions) == 0 {
-		page.Empty = failure.Get(failure.NoSubscriptions)
+		page.NoneBecause = failure.Get(failure.NoSubscriptions)
 	}
 	body, err := indented(struct {
 		Value []json.RawMessage `json:"value"`

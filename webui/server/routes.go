@@ -11,6 +11,7 @@ import (
 
 	"ms-identity-go-on-behalf-of/internal/failure"
 	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // handlers is what the routes lead to.
@@ -59,9 +60,9 @@ func (s *Server) routes(h handlers) http.Handler {
 		router.Handle(method, "/healthz", gin.WrapH(s.readiness.Healthz()))
 		router.Handle(method, "/readyz", gin.WrapH(s.readiness.Readyz()))
 	}
-	router.GET("/account/login", h.signIn.login)
+	router.GET(templates.SignInPath, h.signIn.login)
 	router.GET(callbackPath, h.signIn.callback)
-	router.POST("/account/logout", s.sameOrigin, h.signOut.logout)
+	router.POST(templates.SignOutPath, s.sameOrigin, h.signOut.logout)
 	router.GET("/account/frontchannel-logout", h.signOut.frontChannel)
 	return router
 }

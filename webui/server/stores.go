@@ -1,11 +1,8 @@
 package server
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"ms-identity-go-on-behalf-of/internal/redisclient"
 	"ms-identity-go-on-behalf-of/webui/session"
@@ -55,30 +52,4 @@ func openBackends(cfg *Config) (io.Closer, error) {
 		cfg.Attempts = session.NewRedis(client, session.RedisOptions{Space: "attempt", IndexLifetime: cfg.Limits.Absolute})
 	}
 	return client, nil
-}
-
-const (
-	// storePatience is how long a callback waits for a store that is away.
-	storePatience = 2 * time.Second
-	// storePause is between two attempts.
-	storePause = 100 * time.Millisecond
-)
-
-// patiently tries something with a store again for a moment while that is away. Other requests can be sent again; of a
-// callback the user would have to begin anew. After an outage each replica finds at a moment of its own that Redis is back:
-// a silent sign-in that began at the first would fail at the second, and a silent sign-in is tried once.
-func patiently(ctx context.Context, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
-	for {
-		err := try()
-		if err == nil || errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(storePause):
-		}
-	}
 }

@@ -6,10 +6,12 @@
 //	go generate ./webui/server/templates
 //
 // Whatever stands in braces is escaped for the place where it stands. html/template would do, too, but it looks up methods
-// by name while the program runs, so that the linker has to keep every method of every library: the program would be twice
-// the size, and a page takes it three times as long.
+// by name while the program runs, so that the linker has to keep every method of every library: the program, as the
+// Dockerfile builds it, would be twice the size, and a page takes it three times as long.
 package templates
 
+// The version is go.mod's, which internal/repository checks.
+//
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate
 
 import (
@@ -20,8 +22,11 @@ import (
 	"ms-identity-go-on-behalf-of/webui/session"
 )
 
-// SignInPath is where the button leads that signs in.
-const SignInPath = "/account/login"
+// Where the two buttons lead.
+const (
+	SignInPath  = "/account/login"
+	SignOutPath = "/account/logout"
+)
 
 // Frame is what all pages have around their main part.
 type Frame struct {
@@ -33,7 +38,7 @@ type Frame struct {
 type SubscriptionsPage struct {
 	Frame
 	Subscriptions []Subscription
-	Empty         failure.Failure // why there may be none; only where there is none
+	NoneBecause   failure.Failure // where there are no Subscriptions
 	JSON          string          // the API's answer
 	Hops          []Hop
 	Claims        Claims

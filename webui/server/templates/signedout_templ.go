@@ -56,7 +56,7 @@ func SignedOut(frame Frame, hops []Hop) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = route().Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = hopMap().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
