@@ -10,8 +10,8 @@ import (
 // The picture: one group of bars for each number of callers, requests a second, one user. The colours are told apart by
 // people who see few of them (Okabe and Ito's palette), and each bar has its figure.
 const (
-	plotWidth, plotHeight     = 860, 400
-	plotLeft, plotTop         = 70, 60
+	plotWidth, plotHeight     = 860, 414
+	plotLeft, plotTop         = 70, 74
 	plotRight, plotBottom     = 20, 50
 	plotInnerW                = plotWidth - plotLeft - plotRight
 	plotInnerH                = plotHeight - plotTop - plotBottom
@@ -74,9 +74,9 @@ func drawPlot(results []measured) []byte {
 	for _, series := range plotSeries {
 		fmt.Fprintf(&svg, `<rect x="%d" y="20" width="14" height="14" fill="%s"/><text x="%d" y="32" font-size="13" %s fill="%s">%s</text>`+"\n",
 			x, series.colour, x+20, plotFont, plotInk, html.EscapeString(series.label))
-		x += 50 + 8*len(series.label)
+		x += 44 + 7*len(series.label)
 	}
-	fmt.Fprintf(&svg, `<text x="%d" y="32" text-anchor="end" font-size="13" %s fill="%s">requests a second</text></svg>`+"\n", plotWidth-plotRight, plotFont, plotInk)
+	fmt.Fprintf(&svg, `<text x="16" y="54" font-size="12" %s fill="%s">requests a second</text></svg>`+"\n", plotFont, plotInk)
 	return svg.Bytes()
 }
 

@@ -12,7 +12,7 @@ const (
 	maxResident   = 160 << 20 // of a tier; 40 to 60 MB are usual, most of which is the program itself
 	maxHeap       = 16 << 20  // of a tier while nobody calls; 2 to 4 MB are usual
 	maxGoroutines = 64        // of a tier while nobody calls
-	maxFetches    = 3         // of keys and of discovery documents: one by each tier and the plain API, at its start
+	maxFetches    = 3         // of keys and of discovery documents: one by each tier at its start, and by the plain API
 )
 
 // checkBounds holds what the tiers asked of the tenant, and what they hold, against the bounds.

@@ -213,7 +213,8 @@ func TestUsersAreFoundByAllTheirNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.CreateUser(User{MailNickname: "yan", UserPrincipalName: "yan@contoso.example", Mail: "shared@contoso.example"}); err != nil {
+	second, err := d.CreateUser(User{MailNickname: "yan", UserPrincipalName: "yan@contoso.example", Mail: "shared@contoso.example"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.CreateUser(User{MailNickname: "zoe", UserPrincipalName: "other@contoso.example"}); !errors.Is(err, ErrConflict) {
@@ -239,6 +240,7 @@ func TestUsersAreFoundByAllTheirNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	found("deleted", made.ID, "")
+	found("deleted", "shared@contoso.example", second.ID)
 	if err := d.RestoreUser(deleted); err != nil {
 		t.Fatal(err)
 	}

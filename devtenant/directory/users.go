@@ -156,10 +156,16 @@ func (d *Directory) nameUser(u *User) {
 	}
 }
 
+// unnameUser lets the user be found no more. Who has had a name in common with them is found by it from then on.
 func (d *Directory) unnameUser(u *User) {
 	for _, name := range u.names() {
 		if d.userNames[nameKey(name)] == u {
 			delete(d.userNames, nameKey(name))
+		}
+	}
+	for _, other := range d.users {
+		if other != u {
+			d.nameUser(other)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func tiers() []Failure {
 		{
 			Code: StoreUnavailable, Status: 503, Title: "Sessions can't be reached at the moment",
 			What:      "The place where sign-ins are kept didn't answer.",
-			User:      "Try again in a moment; you don't have to sign in again for this.",
+			User:      "Try again in a moment.",
 			Cause:     "Redis can't be reached, is slow, or refuses the connection.",
 			Developer: "Check REDIS_URL and Redis itself; the program recovers by itself when it is back.",
 		},

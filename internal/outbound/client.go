@@ -18,7 +18,6 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
 
 	"ms-identity-go-on-behalf-of/internal/telemetry"
 )
@@ -37,8 +36,8 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody bounds the answer, in bytes after decompression.
 	MaxBody int64
-	// Silence is how long an HTTP/2 connection that requests wait for may send nothing until it is pinged; it is closed
-	// where half of that passes without an answer. Default 10 seconds, which only tests change. Requests to a host share a
+	// Silence is how long an HTTP/2 connection, in use or idle, may send nothing until it is pinged; it is closed where
+	// half of that passes without an answer. Default 10 seconds, which only tests change. Requests to a host share a
 	// connection: without the ping, one that a load balancer has dropped silently makes each of them time out until the
 	// system gives it up, after a quarter of an hour.
 	Silence time.Duration
@@ -69,12 +68,12 @@ func NewClient(o Options) (*http.Client, error) {
 	}
 	traced := otelhttp.NewTransport(transport,
 		// Building a span's attributes costs more than sending the request, so it is skipped where nobody collects them.
-		// The span in the context says who does.
-		otelhttp.WithFilter(func(r *http.Request) bool { return trace.SpanFromContext(r.Context()).IsRecording() }),
+		// Where somebody does, otelhttp finds out from the span in the context.
+		otelhttp.WithFilter(func(r *http.Request) bool { return telemetry.Collected(r.Context()) }),
 		otelhttp.WithPropagators(telemetry.Propagator()),
 		otelhttp.WithMeterProvider(noop.NewMeterProvider()))
 	return &http.Client{
-		Transport:     &outgoing{next: traced, maxBody: o.MaxBody, requestIDHeader: o.RequestIDHeader},
+		Transport:     &outgoing{next: traced, connections: transport, maxBody: o.MaxBody, requestIDHeader: o.RequestIDHeader},
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
@@ -103,6 +102,7 @@ func TrustedRoots(file string) (*x509.CertPool, error) {
 // outgoing sends the trace's ids along and caps the bodies of answers.
 type outgoing struct {
 	next            http.RoundTripper
+	connections     *http.Transport // at the end of next
 	maxBody         int64
 	requestIDHeader string
 }
@@ -124,12 +124,8 @@ func (o *outgoing) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// CloseIdleConnections lets http.Client.CloseIdleConnections reach the transport, through the tracing in between.
-func (o *outgoing) CloseIdleConnections() {
-	if closer, ok := o.next.(interface{ CloseIdleConnections() }); ok {
-		closer.CloseIdleConnections()
-	}
-}
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the connections. otelhttp's transport doesn't hand it on.
+func (o *outgoing) CloseIdleConnections() { o.connections.CloseIdleConnections() }
 
 // cappedBody is an [io.LimitedReader] that tells a cut from an end: half a JSON document must not look like a whole one.
 type cappedBody struct {

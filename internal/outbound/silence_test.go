@@ -1,6 +1,7 @@
 package outbound_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -91,6 +92,25 @@ func (r *relay) connections() int {
 	return r.opened
 }
 
+func TestCloseIdleConnections(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(server.Close)
+	between := newRelay(t, server.Listener.Addr().String())
+	client := trusting(t, server, outbound.Options{})
+	for range 2 {
+		response, err := client.Get("https://" + between.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		client.CloseIdleConnections()
+	}
+	if opened := between.connections(); opened != 2 {
+		t.Errorf("%d connections for two requests with a close between them, want 2", opened)
+	}
+}
+
 // TestSilentConnectionsAreGivenUp: without asking whether the other side is still there, every request over a connection that
 // was dropped on the way would time out, one after the other.
 func TestSilentConnectionsAreGivenUp(t *testing.T) {
@@ -125,7 +145,7 @@ func TestSilentConnectionsAreGivenUp(t *testing.T) {
 		if err == nil && protocol == "HTTP/2.0" {
 			break
 		}
-		if failures = append(failures, err.Error()); len(failures) == 10 {
+		if failures = append(failures, fmt.Sprint(protocol, err)); len(failures) == 10 {
 			t.Fatalf("no request comes through any more:\n%s", strings.Join(failures, "\n"))
 		}
 	}

@@ -56,6 +56,13 @@ func (t *Tracing) Shutdown(ctx context.Context) error {
 	return t.Provider.Shutdown(ctx)
 }
 
+// Collected reports whether somebody collects the spans of ctx's trace in this process. What a caller says of its own doesn't
+// count, and a span that has ended does: work in the background outlives the request that began it.
+func Collected(ctx context.Context) bool {
+	span := trace.SpanContextFromContext(ctx)
+	return span.IsSampled() && !span.IsRemote()
+}
+
 // WithTraceID returns the request with the trace that the propagator finds in its headers, or with one of its own, which
 // nobody collects. A tier that does collect has a span for each request instead, and must not call this.
 func WithTraceID(request *http.Request, propagator propagation.TextMapPropagator) *http.Request {

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// storePatience is how long one step of a callback waits for the store, answers that don't come included.
+	// storePatience is how long a callback waits for the place of sign-ins, answers that don't come included.
 	storePatience = 2 * time.Second
-	// storePause is between two attempts.
+	// storePause is before the second question; each later pause is twice as long as the one before.
 	storePause = 100 * time.Millisecond
 )
 
@@ -26,11 +26,7 @@ func (s *signIn) callback(c *gin.Context) {
 		s.pages.fail(c, &problem{code: failure.SignInMismatch, cause: err})
 		return
 	}
-	var attempt session.Attempt
-	err = patiently(c.Request, func(r *http.Request) (err error) {
-		attempt, err = s.attempts.Take(c.Writer, r, came.state)
-		return err
-	})
+	attempt, err := s.takeAttempt(c, came.state)
 	if err != nil {
 		s.pages.fail(c, attemptProblem(err))
 		return
@@ -56,8 +52,7 @@ func (s *signIn) callback(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, startPage)
 		return
 	}
-	err = patiently(c.Request, func(r *http.Request) error { return s.sessions.SignIn(c.Writer, r, record) })
-	if err != nil {
+	if err := s.sessions.SignIn(c.Writer, c.Request, record); err != nil {
 		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
 		return
 	}
@@ -81,7 +76,7 @@ func attemptProblem(err error) *problem {
 	case errors.Is(err, session.ErrOtherBrowser):
 		return &problem{code: failure.SignInMismatch, cause: err}
 	}
-	return &problem{code: failure.StoreUnavailable, cause: err}
+	return &problem{code: failure.StoreUnavailable, again: true, cause: err}
 }
 
 // checkIssuer compares iss where Entra sent it (RFC 9207): an answer of another server must not be taken to this one's
@@ -112,21 +107,30 @@ func (s *signIn) refused(c *gin.Context, attempt session.Attempt, came answer) {
 	s.pages.fail(c, why)
 }
 
-// patiently repeats what a callback does with the store, for storePatience at most. Any other request can simply be sent again; of
-// a callback that has redeemed its code the code is spent, and a silent sign-in is tried once. After an outage each replica
-// finds at a moment of its own that Redis is back: what began at the first must not fail at the second.
-func patiently(request *http.Request, try func(*http.Request) error) error {
-	ctx, cancel := context.WithTimeout(request.Context(), storePatience)
+// takeAttempt ends the attempt that an answer belongs to. While the store is away it tries again for storePatience: after an
+// outage each replica finds at a moment of its own that Redis is back, and a silent sign-in that began at the first must not
+// fail at the second, since it is tried once. Only the browser that began it waits; what others send costs one question.
+func (s *signIn) takeAttempt(c *gin.Context, state string) (session.Attempt, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), storePatience)
 	defer cancel()
-	for {
-		err := try(request.WithContext(ctx))
-		if err == nil || errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) {
-			return err
+	request := c.Request.WithContext(ctx)
+	var away error
+	for pause := storePause; ; pause *= 2 {
+		attempt, err := s.attempts.Take(c.Writer, request, state)
+		switch {
+		case err == nil:
+			return attempt, nil
+		case errors.Is(err, session.ErrNoAttempt) && away != nil:
+			return session.Attempt{}, away // it was ended, and the store's answer was lost: that is the fault to tell of
+		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !s.attempts.Began(c.Request, state):
+			return session.Attempt{}, err
 		}
+		away = err
+		s.log.WarnContext(ctx, "the place for sign-ins can't be reached; a callback waits for it", "error", err)
 		select {
 		case <-ctx.Done():
-			return err
-		case <-time.After(storePause):
+			return session.Attempt{}, away
+		case <-time.After(pause):
 		}
 	}
 }

@@ -25,6 +25,7 @@ type problem struct {
 	apiCode    string        // the code that the API gave, where this one is about the API itself
 	aadsts     int           // Entra's number, 0 if it isn't Entra's error
 	retryAfter time.Duration // the Retry-After header, 0 for none
+	again      bool          // the same request sent again goes on where this one ended
 	cause      error         // for the log; must be safe to log
 }
 
@@ -98,7 +99,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 	page := templates.ErrorPage{
 		Frame: templates.Frame{Title: known.Title, User: p.signedIn(c, why)}, Failure: known, Check: why.check, AADSTS: why.aadsts,
 		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
-		SignIn: signingInHelps(known), AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
+		SignIn: signingInHelps(known), Again: why.again, AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
 	}
 	if inner, ok := failure.Lookup(why.apiCode); ok && inner.Code != known.Code {
 		page.APIFailure = &inner

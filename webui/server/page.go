@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -10,7 +11,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -38,12 +38,13 @@ type pages struct {
 func (p *pages) write(c *gin.Context, status int, page templ.Component) {
 	body := templ.GetBuffer()
 	defer templ.ReleaseBuffer(body)
-	if err := page.Render(c.Request.Context(), body); err != nil {
-		_ = c.Error(fmt.Errorf("writing a page: %w", err))
+	// templ writes nothing for a context that is done. A browser that stops listening while a page is made has its page
+	// coming all the same, and is not a fault of ours in the log.
+	if err := page.Render(context.WithoutCancel(c.Request.Context()), body); err != nil {
+		recordProblem(c, &problem{code: failure.Internal, cause: fmt.Errorf("writing a page: %w", err)})
 		c.String(http.StatusInternalServerError, "This page can't be shown.\n")
 		return
 	}
-	c.Header("Content-Length", strconv.Itoa(body.Len()))
 	c.Data(status, "text/html; charset=utf-8", body.Bytes())
 }
 

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,9 +16,12 @@ import (
 type flaky struct {
 	session.Backend
 	gets, takes, creates atomic.Int64
+	lost                 atomic.Int64 // of so many more takes the answer doesn't arrive
+	asked                atomic.Int64 // gets so far
 }
 
 func (f *flaky) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
+	f.asked.Add(1)
 	if f.gets.Add(-1) >= 0 {
 		return nil, errAway
 	}
@@ -28,7 +32,11 @@ func (f *flaky) Take(ctx context.Context, key string) ([]byte, error) {
 	if f.takes.Add(-1) >= 0 {
 		return nil, errAway
 	}
-	return f.Backend.Take(ctx, key)
+	value, err := f.Backend.Take(ctx, key)
+	if f.lost.Add(-1) >= 0 {
+		return nil, errAway
+	}
+	return value, err
 }
 
 func (f *flaky) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
@@ -51,10 +59,10 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 	}{
 		{"away while the sign-in is looked for", func(attempts, _ *flaky) { attempts.gets.Store(2) }, false, false},
 		{"away while the sign-in is ended", func(attempts, _ *flaky) { attempts.takes.Store(2) }, false, false},
-		{"away while the session is made", func(_, sessions *flaky) { sessions.creates.Store(2) }, false, false},
 		{"away for longer, before the sign-in is found", func(attempts, _ *flaky) { attempts.gets.Store(forGood) }, true, true},
 		{"away for longer, before the sign-in is ended", func(attempts, _ *flaky) { attempts.takes.Store(forGood) }, true, true},
-		{"away for longer, before there is a session", func(_, sessions *flaky) { sessions.creates.Store(forGood) }, true, false},
+		{"away once the code is redeemed", func(_, sessions *flaky) { sessions.creates.Store(1) }, true, false},
+		{"the answer that ended the sign-in is lost", func(attempts, _ *flaky) { attempts.lost.Store(1) }, true, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -71,6 +79,9 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 				}
 			} else {
 				got.want(t, http.StatusServiceUnavailable, "store_unavailable")
+				if test.again && !strings.Contains(got.body, `<a class="button" href="">Try again</a>`) {
+					t.Error("the page has no button that sends the callback again")
+				}
 				attempts.gets.Store(0)
 				attempts.takes.Store(0)
 				sessions.creates.Store(0)
@@ -85,5 +96,17 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 				t.Errorf("%d %s, want the list", got.status, got.code())
 			}
 		})
+	}
+}
+
+// TestStrangersDoNotWait: a callback that no browser of ours began costs the store one question, however it is.
+func TestStrangersDoNotWait(t *testing.T) {
+	t.Parallel()
+	attempts := &flaky{Backend: session.NewMemory(session.MemoryOptions{})}
+	s := startStack(t, options{config: func(cfg *server.Config) { cfg.Attempts = attempts }})
+	attempts.gets.Store(1 << 40)
+	s.visitor(t).get("/account/callback?code=x&state=y").want(t, http.StatusServiceUnavailable, "store_unavailable")
+	if asked := attempts.asked.Load(); asked != 1 {
+		t.Errorf("the store was asked %d times", asked)
 	}
 }

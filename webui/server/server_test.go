@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -58,6 +59,19 @@ func TestEveryCaseHasATest(t *testing.T) {
 		if !regexp.MustCompile(fmt.Sprintf(`"case %02d: |func TestCase%02d|cases? [0-9 ,and]*\b%d\b`, number, number, number)).MatchString(all.String()) {
 			t.Errorf("case %d has no test", number)
 		}
+	}
+}
+
+// TestABrowserThatStopsListening: a page that is ready is sent all the same, and the log has no fault.
+func TestABrowserThatStopsListening(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, options{})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	answer := httptest.NewRecorder()
+	s.webUI.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), "</html>") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 }
 

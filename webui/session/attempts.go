@@ -104,7 +104,7 @@ func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (A
 	}
 	_, err = a.backend.Take(r.Context(), key) // of two requests at once one gets it
 	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // and it can still be finished: the cookie stays
+		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // perhaps it still can be: the cookie stays
 	}
 	a.forget(w, a.prefix+key)
 	if err != nil {
@@ -112,6 +112,12 @@ func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (A
 	}
 	found.State = state
 	return found.Attempt, nil
+}
+
+// Began reports whether the browser has the cookie of an attempt with the state. Whether it is the right one [Attempts.Take]
+// says.
+func (a *Attempts) Began(r *http.Request, state string) bool {
+	return len(r.CookiesNamed(a.prefix+keyOf(state))) > 0
 }
 
 func (a *Attempts) read(ctx context.Context, key string) (storedAttempt, error) {

@@ -7,7 +7,7 @@
 //
 // Whatever stands in braces is escaped for the place where it stands. html/template would do, too, but it looks up methods
 // by name while the program runs, so that the linker has to keep every method of every library: the program, as the
-// Dockerfile builds it, would be twice the size, and a page takes it three times as long.
+// Dockerfile builds it, would be twice the size, and a page takes it several times as long.
 package templates
 
 // The version is go.mod's, which internal/repository checks.
@@ -113,7 +113,8 @@ type ErrorPage struct {
 	APIFailure *failure.Failure // what the API said, where this page is about the API itself
 	DocsURL    string           // what to do about it, in the README
 	TraceID    string
-	SignIn     bool // signing in is what helps; otherwise it is trying again
+	Again      bool // sending the same request again is what helps
+	SignIn     bool // signing in is; otherwise it is beginning anew
 	AsAnother  bool // and only with another account
 }
 
