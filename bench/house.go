@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -111,21 +112,20 @@ func (h *house) say(format string, values ...any) {
 }
 
 // freePorts finds addresses that nobody listens on. The web UI's has to be known before it starts: the tenant registers
-// its redirect URI.
+// its redirect URI. They are below the ports that the system gives to whoever asks for any, who would take them meanwhile.
 func freePorts(n int) (addresses []string, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "localhost:0")
+	for range 50 {
+		address := fmt.Sprintf("localhost:%d", 20_000+rand.N(12_000))
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
-			return nil, err
+			continue
 		}
 		defer listener.Close() // all at the end, so that they differ
-		_, port, err := net.SplitHostPort(listener.Addr().String())
-		if err != nil {
-			return nil, err
+		if addresses = append(addresses, address); len(addresses) == n {
+			return addresses, nil
 		}
-		addresses = append(addresses, net.JoinHostPort("localhost", port))
 	}
-	return addresses, nil
+	return nil, errors.New("there are no free ports between 20000 and 32000")
 }
 
 // headers makes a file with one value of a header for each user, a line each, and returns its name.
