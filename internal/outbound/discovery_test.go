@@ -140,20 +140,20 @@ func TestWhatIsNoDocumentIsNotKept(t *testing.T) {
 
 func TestTheOldDocumentServes(t *testing.T) {
 	t.Parallel()
-	for name, trouble := range map[string]func(*provider){
-		"while the provider is down":      func(p *provider) { p.status = http.StatusServiceUnavailable },
-		"while it answers something else": func(p *provider) { p.body = `{"status":"maintenance"}` },
-		"at once while the provider hangs": func(p *provider) {
+	for name, trouble := range map[string]func(*testing.T, *provider){
+		"while the provider is down":      func(_ *testing.T, p *provider) { p.status = http.StatusServiceUnavailable },
+		"while it answers something else": func(_ *testing.T, p *provider) { p.body = `{"status":"maintenance"}` },
+		"at once while the provider hangs": func(t *testing.T, p *provider) {
 			hang := make(chan struct{})
 			p.hang = hang
-			t.Cleanup(func() { close(hang) })
+			t.Cleanup(func() { close(hang) }) // before the server is closed, which waits for its answers
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := startProvider(t)
 			client := p.client(t, 0) // too old at once
 			p.expect(t, client, discoveryPath, http.StatusOK, goodDocument)
-			p.set(func() { trouble(p) })
+			p.set(func() { trouble(t, p) })
 			short, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 			defer cancel()
 			for range 5 {
@@ -164,11 +164,6 @@ func TestTheOldDocumentServes(t *testing.T) {
 			if got := p.asked(); got > 2 {
 				t.Errorf("%d fetches from a provider in trouble, want one and then a pause", got-1)
 			}
-			p.set(func() {
-				if p.hang != nil {
-					p.hang = nil
-				}
-			})
 		})
 	}
 }
