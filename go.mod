@@ -1,4 +1,4 @@
-module ms-identity-go-on-behalf-of
+module github.com/Azure-Samples/ms-identity-go-on-behalf-of
 
 go 1.26.0
 

@@ -11,10 +11,10 @@ import (
 	"os/signal"
 	"syscall"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/serve"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 func main() {

@@ -9,7 +9,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
 )
 
 func main() {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // authorize is GET and POST /{tenant}/oauth2/v2.0/authorize (RFC 6749 section 4.1.1). It asks for whatever is still

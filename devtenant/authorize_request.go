@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // authorizeRequest is a checked request to the authorization endpoint. The pages that follow carry its parameters

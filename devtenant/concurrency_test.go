@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // Users at the same time never meet: whoever exchanges a token gets one for the same user, while keys rotate and the

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"slices"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // permissionGroup is what one application would be allowed at one API.

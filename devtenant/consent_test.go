@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // Dave consents once, on one page, to what the web UI needs and to what the API needs downstream.

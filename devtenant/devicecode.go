@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 const (

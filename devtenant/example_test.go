@@ -8,7 +8,7 @@ import (
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // A tenant on free ports, and an API that exchanges alice's token for one of Resource Manager, with MSAL. In a test,

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // grantOnBehalfOf exchanges a user's token for an API against a token for another API, for the same user

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 type homePage struct {

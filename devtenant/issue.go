@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // evidence is what a token is issued on: who signed in, and how.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 const (

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // unavailable skips a test for what this machine lacks. Where CI=true everything has to be there.

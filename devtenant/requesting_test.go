@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // The sample's applications in the embedded tenant.

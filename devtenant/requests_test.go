@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // Nothing secret is in the list, on the page or in the log, whatever was asked.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 var apiVersion = regexp.MustCompile(`^20\d\d-\d\d-\d\d(-preview)?$`)

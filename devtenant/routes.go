@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // route is one route: its pattern, the name that Count knows it by, and what answers.

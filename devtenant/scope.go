@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // scopes is a scope parameter, taken apart: "{resource}/{permission}" for each API, and OpenID Connect's own.

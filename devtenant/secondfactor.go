@@ -3,7 +3,7 @@ package devtenant
 import (
 	"net/http"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // secondFactorPage stands for the telephone that rings.

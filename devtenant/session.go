@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // session is the browser's single sign-on session at the tenant: with it, signing in to a second application shows no

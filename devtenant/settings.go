@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // sampleURLs are where the sample's two tiers are reached.

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"slices"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // signedOutPage tells the other applications in hidden frames, and goes on to the one that asked.

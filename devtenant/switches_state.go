@@ -3,7 +3,7 @@ package devtenant
 import (
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // State is a change of the tenant that a switch makes: what isn't a fault of one answer.

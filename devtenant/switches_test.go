@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // Every switch of the table can be thrown and cleared, and its row is whole.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 type switchesPage struct {

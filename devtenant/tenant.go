@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // Which door could not be opened: what an error of Listen is, beside the network's own.

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 const tokenEndpoint = "token"

@@ -13,7 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 func main() {

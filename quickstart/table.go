@@ -5,7 +5,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // printTable says what to open, whom to sign in as and what each shows.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 const (

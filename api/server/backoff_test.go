@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
 )
 
 // TestRetryAfterIsKeptToBetweenCalls: Entra isn't asked again before the time that it named.

@@ -9,9 +9,9 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // keysRetryAfter is what a caller is told to wait while there are no keys to verify tokens with.
@@ -67,11 +67,11 @@ func (d *door) checkToken(ctx context.Context, token secret.String) (caller, err
 		return caller{}, err
 	}
 	if err := d.provider.Ready(); err != nil {
-		return caller{}, &problem{code: failure.KeysUnavailable, retryAfter: keysRetryAfter, cause: err}
+		return caller{}, &problem{code: apperror.KeysUnavailable, retryAfter: keysRetryAfter, cause: err}
 	}
 	metadata, err := d.provider.Metadata(ctx)
 	if err != nil {
-		return caller{}, &problem{code: failure.KeysUnavailable, retryAfter: keysRetryAfter, cause: err}
+		return caller{}, &problem{code: apperror.KeysUnavailable, retryAfter: keysRetryAfter, cause: err}
 	}
 	payload, refusal, err := d.verify(ctx, metadata.Issuer, token)
 	if err != nil {
@@ -113,7 +113,7 @@ func (d *door) verify(ctx context.Context, issuer string, token secret.String) (
 	_, refusal = verifier.Verify(ctx, token.Reveal())
 	switch {
 	case errors.Is(keys.err, entra.ErrKeysUnavailable):
-		return nil, nil, &problem{code: failure.KeysUnavailable, retryAfter: keysRetryAfter, cause: keys.err}
+		return nil, nil, &problem{code: apperror.KeysUnavailable, retryAfter: keysRetryAfter, cause: keys.err}
 	case errors.Is(keys.err, entra.ErrUnknownKey):
 		return nil, nil, refuse("kid", "it is not one of the tenant's signing keys")
 	case keys.payload == nil:

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 func benchmarkServer(b *testing.B) (*tenant, *server.Server) {

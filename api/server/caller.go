@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // The last step at the door: the token is real and for this API; may whoever shows it call?
@@ -46,18 +46,18 @@ func (c claims) checkCaller(rules callerRules) (caller, error) {
 	// An application's own token has no scp, roles where it was given some, idtyp where the API asks for that claim, and
 	// for a subject the service principal itself. Acting on behalf of a user needs a user.
 	if idtyp == "app" || (!hasScopes && (hasRoles || subject == objectID)) {
-		return caller{}, &problem{code: failure.AppOnlyToken, challenge: scopeChallenge(rules.scope)}
+		return caller{}, &problem{code: apperror.AppOnlyToken, challenge: scopeChallenge(rules.scope)}
 	}
 	if !hasClient {
 		// Where web UI and API share one registration, the audience of an ID token is right; it has no azp and no scp.
 		return caller{}, refuse("azp", "the token names no client; an ID token looks like this, and it is no access token (it has no scp)")
 	}
 	if !slices.Contains(rules.clients, clientID) {
-		return caller{}, &problem{code: failure.ClientNotAllowed, check: "azp"}
+		return caller{}, &problem{code: apperror.ClientNotAllowed, check: "azp"}
 	}
 	// By the letter and as a whole word: access_as_user_x is another permission. An array is not what Entra sends.
 	if !delegated || !slices.Contains(strings.Fields(scopes), rules.scope) {
-		return caller{}, &problem{code: failure.InsufficientScope, check: "scp", challenge: scopeChallenge(rules.scope)}
+		return caller{}, &problem{code: apperror.InsufficientScope, check: "scp", challenge: scopeChallenge(rules.scope)}
 	}
 	tenantID, _ := c.text("tid")
 	return caller{tenantID: tenantID, objectID: objectID, clientID: clientID}, nil

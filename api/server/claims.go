@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 // The third step at the door: what the signed payload says of when, from whom and for whom the token is ("Access tokens
@@ -69,7 +69,7 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 	case !ok:
 		return time.Time{}, refuse("exp", "it is not a whole number of seconds")
 	case !now.Before(expires):
-		return time.Time{}, refuseAs(failure.TokenExpired, "exp", "the token has expired")
+		return time.Time{}, refuseAs(apperror.TokenExpired, "exp", "the token has expired")
 	}
 	for _, name := range []string{"nbf", "iat"} {
 		when, _, ok := c.moment(name)
@@ -77,7 +77,7 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 			return time.Time{}, refuse(name, "it is not a whole number of seconds")
 		}
 		if when.After(now.Add(maxSkew)) {
-			return time.Time{}, refuseAs(failure.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
+			return time.Time{}, refuseAs(apperror.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
 		}
 	}
 	return expires, nil
@@ -89,20 +89,20 @@ func (c claims) checkOrigin(issuer, tenantID, audience string) error {
 	version, _ := c.text("ver")
 	if iss, _ := c.text("iss"); iss != issuer {
 		if version == "1.0" {
-			return refuseAs(failure.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
+			return refuseAs(apperror.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
 		}
-		return refuseAs(failure.WrongIssuer, "iss", "the token is not from the issuer that this API trusts")
+		return refuseAs(apperror.WrongIssuer, "iss", "the token is not from the issuer that this API trusts")
 	}
 	// An array is refused even if it holds the right value: Entra's access tokens are for one API each.
 	if aud, _ := c.text("aud"); aud != audience {
-		return refuseAs(failure.WrongAudience, "aud", "the token is not for this API")
+		return refuseAs(apperror.WrongAudience, "aud", "the token is not for this API")
 	}
 	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
 	if tid, _ := c.text("tid"); !guid.MatchString(tid) || tid != tenantID {
-		return refuseAs(failure.WrongTenant, "tid", "it is not this API's tenant")
+		return refuseAs(apperror.WrongTenant, "tid", "it is not this API's tenant")
 	}
 	if version != "2.0" {
-		return refuseAs(failure.WrongVersion, "ver", "it is not 2.0")
+		return refuseAs(apperror.WrongVersion, "ver", "it is not 2.0")
 	}
 	return nil
 }

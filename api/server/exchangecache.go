@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 // storeTimeout bounds a change of the store.
@@ -60,7 +60,7 @@ func (e *exchanger) token(ctx context.Context, user caller, scopes []string, cla
 func (e *exchanger) load(ctx context.Context, key tokenstore.Key) (exchanged, bool, error) {
 	form, found, err := e.results.Load(ctx, key)
 	if err != nil {
-		return exchanged{}, false, &problem{code: failure.StoreUnavailable, retryAfter: providerRetryAfter, cause: err}
+		return exchanged{}, false, &problem{code: apperror.StoreUnavailable, retryAfter: providerRetryAfter, cause: err}
 	}
 	if !found {
 		return exchanged{}, false, nil

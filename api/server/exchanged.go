@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 const (

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // footprintUsers is how many users TestMemoryPerUser has. What one costs is the same for 100,000.

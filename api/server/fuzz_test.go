@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
 )
 
 // FuzzBearerHeader: a header is turned away, or holds exactly what comes behind the scheme and one space.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
 )
 
 // Cases 50 to 55: the tenant's keys come, go, and are unreachable.

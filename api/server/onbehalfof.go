@@ -10,9 +10,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Hop 3: a user's token for this API (token A) becomes the same user's token for another one (token B).
@@ -50,7 +50,7 @@ type userCredential struct {
 func (u *userCredential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	started := time.Now()
 	if options.TenantID != "" && options.TenantID != u.user.tenantID {
-		return azcore.AccessToken{}, &problem{code: failure.Internal, cause: errors.New("a token of another tenant was asked for")}
+		return azcore.AccessToken{}, &problem{code: apperror.Internal, cause: errors.New("a token of another tenant was asked for")}
 	}
 	u.scopes = options.Scopes
 	token, cached, err := u.exchanger.token(ctx, u.user, options.Scopes, options.Claims)
@@ -104,11 +104,11 @@ func checkOwner(token secret.String, user caller) error {
 	claims, err := entra.DecodeClaims(token)
 	switch {
 	case err != nil:
-		return &problem{code: failure.TokenNotTheUsers, cause: err}
+		return &problem{code: apperror.TokenNotTheUsers, cause: err}
 	case claims.AppOnly():
-		return &problem{code: failure.TokenNotTheUsers, cause: errors.New("the exchange's result is app-only")}
+		return &problem{code: apperror.TokenNotTheUsers, cause: errors.New("the exchange's result is app-only")}
 	case claims.ObjectID != user.objectID || claims.TenantID != user.tenantID:
-		return &problem{code: failure.TokenNotTheUsers, cause: errors.New("the exchange's result is another user's")}
+		return &problem{code: apperror.TokenNotTheUsers, cause: errors.New("the exchange's result is another user's")}
 	}
 	return nil
 }

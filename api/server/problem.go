@@ -10,14 +10,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // problem is why a request isn't answered with what it asked for. It keeps three things apart: the code is for
-// machines, the texts that internal/failure has for the code are for people, and the cause is for the log alone.
+// machines, the texts that internal/apperror has for the code are for people, and the cause is for the log alone.
 type problem struct {
-	code       string        // a code of internal/failure
+	code       string        // a code of internal/apperror
 	status     int           // in place of the failure's own status, for an answer that is handed on; else 0
 	check      string        // the check at the door that failed, such as "kid"; "" elsewhere
 	detail     string        // in place of the failure's own sentence; never anything of a token or of another's answer
@@ -51,7 +51,7 @@ func asProblem(err error) *problem {
 	if known, ok := errors.AsType[*problem](err); ok {
 		return known
 	}
-	return &problem{code: failure.Internal, cause: err}
+	return &problem{code: apperror.Internal, cause: err}
 }
 
 // problemDetails is the body (RFC 9457). type, title, status and detail are the RFC's, the others this API's.
@@ -69,9 +69,9 @@ type problemDetails struct {
 
 // answer ends the request with the problem. It is the one place that writes an error body.
 func (p *problem) answer(c *gin.Context) {
-	known := failure.Get(p.code)
+	known := apperror.Get(p.code)
 	details := problemDetails{
-		Type:    failure.Docs(known.Code),
+		Type:    apperror.Docs(known.Code),
 		Title:   known.Title,
 		Status:  cmp.Or(p.status, known.Status),
 		Detail:  cmp.Or(p.detail, known.What),

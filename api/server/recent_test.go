@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
 )
 
 // TestAVerifiedTokenIsRememberedForAMoment holds what the door may take from its memory, and what not.

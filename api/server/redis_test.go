@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 var storeKey = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))

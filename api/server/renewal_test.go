@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
 )
 
 // TestRenewalDuringAnOutage: refresh_in has passed and Entra gives no token; nobody notices, and it is asked with restraint.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 // What middleware and handlers tell one another about a request, under keys that only this file knows.
@@ -106,7 +106,7 @@ func (s *Server) recoverPanics(c *gin.Context) {
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 		}
-		(&problem{code: failure.Internal, cause: cause}).answer(c)
+		(&problem{code: apperror.Internal, cause: cause}).answer(c)
 	}()
 	c.Next()
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 // Hop 4: the call to Azure Resource Manager, with the user's token B.
@@ -95,7 +95,7 @@ func (r *resourceManager) listSubscriptions(ctx context.Context, credential azco
 	pages := 0
 	for ; pager.More(); pages++ {
 		if pages == r.pages {
-			return nil, &problem{code: failure.ResourceEndless, cause: errors.New("there are more pages than the API reads")}
+			return nil, &problem{code: apperror.ResourceEndless, cause: errors.New("there are more pages than the API reads")}
 		}
 		if _, err := pager.NextPage(ctx); err != nil {
 			return nil, r.explain(ctx, err)
@@ -121,10 +121,10 @@ func (e *entries) Do(request *policy.Request) (*http.Response, error) {
 	}
 	body, err := runtime.Payload(response) // the SDK has downloaded it
 	if err != nil {
-		return nil, &problem{code: failure.ResourceMalformed, cause: errors.New("the page could not be read")}
+		return nil, &problem{code: apperror.ResourceMalformed, cause: errors.New("the page could not be read")}
 	}
 	if e.left -= len(body); e.left < 0 {
-		return nil, &problem{code: failure.ResourceEndless, cause: errors.New("the pages are larger together than the API reads")}
+		return nil, &problem{code: apperror.ResourceEndless, cause: errors.New("the pages are larger together than the API reads")}
 	}
 	var page struct {
 		Value    []json.RawMessage `json:"value"`
@@ -132,7 +132,7 @@ func (e *entries) Do(request *policy.Request) (*http.Response, error) {
 	}
 	notAnObject := func(entry json.RawMessage) bool { return entry[0] != '{' } // there is no white space in front
 	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
-		return nil, &problem{code: failure.ResourceMalformed, cause: errors.New("the page is not a list of subscriptions")}
+		return nil, &problem{code: apperror.ResourceMalformed, cause: errors.New("the page is not a list of subscriptions")}
 	}
 	e.list = append(e.list, page.Value...)
 	rest, err := json.Marshal(map[string]*string{"nextLink": page.NextLink})
@@ -157,7 +157,7 @@ type pinned struct {
 func (p *pinned) Do(request *http.Request) (*http.Response, error) {
 	// Resource Manager writes its own port into some links.
 	if request.URL.Scheme != "https" || !strings.EqualFold(strings.TrimSuffix(request.URL.Host, ":443"), strings.TrimSuffix(p.host, ":443")) {
-		return nil, &problem{code: failure.ResourceMalformed, cause: errForeignHost}
+		return nil, &problem{code: apperror.ResourceMalformed, cause: errForeignHost}
 	}
 	return p.client.Do(request)
 }

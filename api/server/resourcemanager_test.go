@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
 )
 
 // Hop 4: what becomes of a request when Resource Manager answers one way or another.

@@ -11,9 +11,9 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // errTokenRefused is a 401 that no other claims would change.
@@ -47,23 +47,23 @@ func (r *resourceManager) explain(ctx context.Context, err error) *problem {
 		return r.explainStatus(ctx, refused)
 	}
 	if timedOut(err) || errors.Is(err, context.Canceled) {
-		return &problem{code: failure.ResourceTimeout, cause: errors.New("resource manager did not answer in time")}
+		return &problem{code: apperror.ResourceTimeout, cause: errors.New("resource manager did not answer in time")}
 	}
 	if broken, ok := errors.AsType[*net.OpError](err); ok {
-		return &problem{code: failure.ResourceUnavailable, cause: fmt.Errorf("connecting to resource manager: %w", broken)}
+		return &problem{code: apperror.ResourceUnavailable, cause: fmt.Errorf("connecting to resource manager: %w", broken)}
 	}
 	if sent, ok := errors.AsType[*url.Error](err); ok && sent.Op != "parse" {
 		// Types only: other errors' texts may quote the address with its query, or the answer.
-		return &problem{code: failure.ResourceUnavailable, cause: fmt.Errorf("the request to resource manager failed (%T)", sent.Err)}
+		return &problem{code: apperror.ResourceUnavailable, cause: fmt.Errorf("the request to resource manager failed (%T)", sent.Err)}
 	}
-	return &problem{code: failure.ResourceMalformed, cause: fmt.Errorf("resource manager's answer can't be read (%T)", err)}
+	return &problem{code: apperror.ResourceMalformed, cause: fmt.Errorf("resource manager's answer can't be read (%T)", err)}
 }
 
 // explainStatus hands on what Resource Manager says about the user (403, 404, 429, a claims challenge), and answers for
 // it where it has a fault of its own.
 func (r *resourceManager) explainStatus(ctx context.Context, refused *azcore.ResponseError) *problem {
 	p := &problem{
-		code:  failure.ResourceMalformed,
+		code:  apperror.ResourceMalformed,
 		cause: fmt.Errorf("resource manager answered %d %.64q", refused.StatusCode, refused.ErrorCode),
 	}
 	var header http.Header
@@ -76,23 +76,23 @@ func (r *resourceManager) explainStatus(ctx context.Context, refused *azcore.Res
 		if challenged {
 			// The credential has exchanged once more with these claims, and that was not enough.
 			metadata, _ := r.provider.Metadata(ctx)
-			p.code, p.challenge = failure.ClaimsChallenge, claimsChallenge(metadata.AuthorizationEndpoint, claims)
+			p.code, p.challenge = apperror.ClaimsChallenge, claimsChallenge(metadata.AuthorizationEndpoint, claims)
 		} else {
 			// Token B is refused, and the caller's token A is good: 401 would send the user to sign in for nothing.
-			p.code, p.cause = failure.ResourceUnavailable, fmt.Errorf("%w: %w", errTokenRefused, p.cause)
+			p.code, p.cause = apperror.ResourceUnavailable, fmt.Errorf("%w: %w", errTokenRefused, p.cause)
 		}
 	case refused.StatusCode == http.StatusForbidden:
-		p.code = failure.ResourceForbidden
+		p.code = apperror.ResourceForbidden
 	case refused.StatusCode == http.StatusNotFound:
-		p.code = failure.ResourceNotFound
+		p.code = apperror.ResourceNotFound
 	case refused.StatusCode == http.StatusTooManyRequests:
-		p.code, p.retryAfter = failure.ResourceThrottled, entra.RetryAfter(header, time.Now())
+		p.code, p.retryAfter = apperror.ResourceThrottled, entra.RetryAfter(header, time.Now())
 	case refused.StatusCode == http.StatusServiceUnavailable:
-		p.code, p.status, p.retryAfter = failure.ResourceUnavailable, refused.StatusCode, entra.RetryAfter(header, time.Now())
+		p.code, p.status, p.retryAfter = apperror.ResourceUnavailable, refused.StatusCode, entra.RetryAfter(header, time.Now())
 	case refused.StatusCode == http.StatusGatewayTimeout:
-		p.code = failure.ResourceTimeout
+		p.code = apperror.ResourceTimeout
 	case refused.StatusCode >= http.StatusInternalServerError:
-		p.code = failure.ResourceUnavailable
+		p.code = apperror.ResourceUnavailable
 	}
 	return p
 }

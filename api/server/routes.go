@@ -7,8 +7,8 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
 	"go.opentelemetry.io/otel/metric/noop"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // handlers is what the routes lead to.
@@ -30,8 +30,8 @@ func (s *Server) routes(h handlers) http.Handler {
 		s.recoverPanics,
 		securityHeaders,
 	)
-	router.NoRoute(func(c *gin.Context) { (&problem{code: failure.NotFound}).answer(c) })
-	router.NoMethod(func(c *gin.Context) { (&problem{code: failure.MethodNotAllowed}).answer(c) })
+	router.NoRoute(func(c *gin.Context) { (&problem{code: apperror.NotFound}).answer(c) })
+	router.NoMethod(func(c *gin.Context) { (&problem{code: apperror.MethodNotAllowed}).answer(c) })
 
 	router.GET("/healthz", gin.WrapH(s.readiness.Healthz()))
 	router.GET("/readyz", gin.WrapH(s.readiness.Readyz()))

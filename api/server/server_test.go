@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // api is an API under test: a real server in front of a tenant.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // TestSpansOfARequest: where somebody collects spans, a request's own and those of its calls arrive, in the caller's trace.

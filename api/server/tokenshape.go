@@ -10,8 +10,8 @@ import (
 
 	josejson "github.com/go-jose/go-jose/v4/json"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // The first two steps at the door: the Authorization header and the token's own shape. They cost next to nothing, so
@@ -33,7 +33,7 @@ func bearerToken(header http.Header) (secret.String, error) {
 		return secret.String{}, malformedRequest("The request has more than one Authorization header.")
 	}
 	if len(values) == 0 {
-		return secret.String{}, &problem{code: failure.NoToken, challenge: bareChallenge}
+		return secret.String{}, &problem{code: apperror.NoToken, challenge: bareChallenge}
 	}
 	end := strings.IndexAny(values[0], " \t")
 	if end < 0 {
@@ -41,7 +41,7 @@ func bearerToken(header http.Header) (secret.String, error) {
 	}
 	scheme, token := values[0][:end], values[0][end:]
 	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110, section 11.1: in any case
-		return secret.String{}, &problem{code: failure.NoToken, challenge: bareChallenge}
+		return secret.String{}, &problem{code: apperror.NoToken, challenge: bareChallenge}
 	}
 	if len(token) < 2 || token[0] != ' ' || token[1] == ' ' || token[1] == '\t' {
 		return secret.String{}, malformedRequest("The Authorization header is not of the form: Bearer, one space, the token.")
@@ -50,15 +50,15 @@ func bearerToken(header http.Header) (secret.String, error) {
 }
 
 func malformedRequest(what string) *problem {
-	return &problem{code: failure.MalformedRequest, detail: what, challenge: refusalChallenge("invalid_request", what)}
+	return &problem{code: apperror.MalformedRequest, detail: what, challenge: refusalChallenge("invalid_request", what)}
 }
 
 // refuse is the answer to a token that failed a check: the name of the check, why, and nothing of the token.
 func refuse(check, why string) *problem {
-	return refuseAs(failure.InvalidToken, check, why)
+	return refuseAs(apperror.InvalidToken, check, why)
 }
 
-// refuseAs is refuse for a failure that internal/failure knows more about than that the token is invalid. For the caller
+// refuseAs is refuse for a failure that internal/apperror knows more about than that the token is invalid. For the caller
 // it is all the same (RFC 6750, section 3.1): get another token.
 func refuseAs(code, check, why string) *problem {
 	return &problem{

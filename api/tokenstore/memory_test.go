@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/api/tokenstore/storetest"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore/storetest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // clock is a clock that tests move.

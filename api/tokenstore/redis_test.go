@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/api/tokenstore/storetest"
-	"ms-identity-go-on-behalf-of/internal/redistest"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore/storetest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 var storeKey = secret.New(strings.Repeat("k", 32))

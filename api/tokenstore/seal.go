@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // newAEAD makes AES-256-GCM with a key derived from API_STORE_KEY (RFC 5869). The purpose in it carries a version: values

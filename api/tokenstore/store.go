@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Key names an entry. It is a digest, so that neither the memory of the process nor an external store holds users'

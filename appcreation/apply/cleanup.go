@@ -3,8 +3,8 @@ package apply
 import (
 	"context"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
 // gone makes a success of deleting what isn't there any more.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
 // microsoftAPI makes one of Microsoft's APIs known to a tenant that never used it.

@@ -3,10 +3,10 @@ package apply
 import (
 	"context"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/keypair"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
 // addSecret has Graph make a secret and writes it to development.env at once: nobody can see it again. If this is

@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"os"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
 // writeSettings corrects development.env, with the ids that are known by now.

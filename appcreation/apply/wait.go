@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // Clock is where waiting comes from, so that a test doesn't.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/appcreation/cloud"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
 )
 
 func TestByName(t *testing.T) {

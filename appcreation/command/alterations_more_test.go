@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/keypair"
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // TestWithdrawnConsent: consent that was given for some of it, and is missing for the rest.

@@ -3,9 +3,9 @@ package command
 import (
 	"context"
 
-	"ms-identity-go-on-behalf-of/appcreation/apply"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/apply"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
 // Cleanup deletes what Configure made, known by its tags: both applications with their service principals and consents,

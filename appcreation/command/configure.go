@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/apply"
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/apply"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
 )
 
 // Result is what configure did.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
 )
 
 func adminConsent(o *command.Options) { o.AdminConsent = true }

@@ -6,10 +6,10 @@ import (
 	"runtime"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/doctor"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/doctor"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
 )
 
 // Doctor reads the tenant and development.env, writes what is wrong to Out, each with the command that mends it, and

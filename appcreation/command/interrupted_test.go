@@ -13,8 +13,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 func certificate(o *command.Options) { v := true; o.Certificate = &v }

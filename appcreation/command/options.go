@@ -26,7 +26,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
-	"ms-identity-go-on-behalf-of/appcreation/apply"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/apply"
 )
 
 // Options is what the caller may choose. The zero value works on the current folder, in the cloud and tenant that

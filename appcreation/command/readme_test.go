@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
 )
 
 // TestReadmeNamesEachFlag and, below, each finding: what can be typed and what can be said is explained.

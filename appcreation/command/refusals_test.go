@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
-	"ms-identity-go-on-behalf-of/devtenant/directory"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // TestRefusals: an error says what right or role is missing, and who can help.

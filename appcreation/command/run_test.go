@@ -11,8 +11,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // TestCommandLine: what is typed wrong is answered with what to type.

@@ -10,8 +10,8 @@ import (
 
 	azlog "github.com/Azure/azure-sdk-for-go/sdk/azcore/log"
 
-	"ms-identity-go-on-behalf-of/appcreation/command"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/command"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // TestNoSecretIsShown: not on the terminal, not in the plan, not in the Azure SDK's log, not in the log of the tenant.

@@ -8,16 +8,16 @@ import (
 	"path/filepath"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/cloud"
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/doctor"
-	"ms-identity-go-on-behalf-of/appcreation/envfile"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/keypair"
-	"ms-identity-go-on-behalf-of/appcreation/plan"
-	"ms-identity-go-on-behalf-of/appcreation/signin"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/doctor"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/envfile"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/signin"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // session is one run: what was chosen, and the way to the tenant.

@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"ms-identity-go-on-behalf-of/appcreation/cloud"
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/envfile"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/envfile"
 )
 
 // pickCloud: the flag, then development.env's authority, then Azure's public cloud. It returns the tenant as well, by the

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // APIApplication compares the API's application with what it should be, as far as that names no other object. Compared

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // Consent is one of the three grants that the four hops need. Resources are named by client id; the API's is filled in

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // diff collects what has to be written to one application.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // WebUIApplication compares the web UI's application with what it should be. The API is needed for the permission that

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/doctor"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/doctor"
 )
 
 func TestAuthority(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/joho/godotenv"
 
-	"ms-identity-go-on-behalf-of/appcreation/envfile"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/envfile"
 )
 
 func TestWhatStandsThereStays(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // applicationFields is asked for by name: Graph tells a certificate's content only where keyCredentials is selected.

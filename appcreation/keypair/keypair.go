@@ -18,7 +18,7 @@ import (
 	"os"
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/envfile"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/envfile"
 )
 
 // bits is what Entra takes at least, and enough until well after the certificate has expired (NIST SP 800-57).

@@ -11,7 +11,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
-	"ms-identity-go-on-behalf-of/appcreation/keypair"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
 )
 
 // TestWhoReadsIt: MSAL and azidentity both take the file.

@@ -3,9 +3,9 @@ package plan
 import (
 	"fmt"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
 )
 
 // Bin is what lies in the tenant's bin, whoever put it there.

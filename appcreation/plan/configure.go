@@ -3,9 +3,9 @@ package plan
 import (
 	"fmt"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
 )
 
 // Configure returns the steps to what is desired.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
-	"ms-identity-go-on-behalf-of/appcreation/tenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/tenant"
 )
 
 // consents plans the grants for all users.

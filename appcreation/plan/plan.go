@@ -15,8 +15,8 @@ package plan
 import (
 	"time"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/keypair"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
 )
 
 // Kind is what a step does; package apply has a method for each.

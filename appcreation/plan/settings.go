@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 )
 
 // SessionKeySize is the size of WEBUI_SESSION_KEY in bytes.

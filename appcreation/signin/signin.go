@@ -14,9 +14,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
-	"ms-identity-go-on-behalf-of/appcreation/cloud"
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 // Methods are the values of --sign-in.
@@ -131,7 +131,7 @@ func explain(ctx context.Context, err error) error {
 			help: "A device code is good for 15 minutes: run the command again. Behind a proxy, HTTPS_PROXY and TRUSTED_CA_FILE say how to get out."}
 	}
 	help := fmt.Sprintf("Look it up: https://login.microsoftonline.com/error?code=%d", refused.AADSTS)
-	if known, ok := failure.ForAADSTS(refused.AADSTS); ok {
+	if known, ok := apperror.ForAADSTS(refused.AADSTS); ok {
 		help = known.Title + ": " + known.What
 	}
 	return &Error{what: fmt.Sprintf("Entra refused with AADSTS%d (%s)", refused.AADSTS, refused.OAuthError), help: help}

@@ -12,9 +12,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
-	"ms-identity-go-on-behalf-of/appcreation/cloud"
-	"ms-identity-go-on-behalf-of/appcreation/signin"
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/signin"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 func options(t *testing.T, server *devtenant.Tenant) signin.Options {

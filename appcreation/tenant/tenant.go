@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/appcreation/desired"
-	"ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
 
 // State is what was read.

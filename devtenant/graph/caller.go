@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // Claims are those of a verified access token that Graph goes by.

@@ -3,7 +3,7 @@ package graph_test
 import (
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 func TestWhoMay(t *testing.T) {

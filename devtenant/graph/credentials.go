@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // addPassword is POST /applications/{key}/addPassword. It answers 200, not 201, and this once with the secret.

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // getDeleted is GET /directory/deletedItems/{id}, and GET /directory/deletedItems/microsoft.graph.{type} for the lists.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // refusal is an answer that isn't a success. Source: "Microsoft Graph error responses and resource types".

@@ -3,7 +3,7 @@ package graph
 import (
 	"net/http"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // listGrants is GET /oauth2PermissionGrants: all consent of the tenant.

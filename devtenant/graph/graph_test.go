@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
-	"ms-identity-go-on-behalf-of/devtenant/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
 // tenant is a directory with Graph on it. Tokens are short names of users, with all of Graph's permissions that matter

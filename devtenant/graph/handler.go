@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // Options is what a handler stands on. Directory and Verify must be set.

@@ -3,7 +3,7 @@ package graph
 import (
 	"net/http"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // listOwners is GET /applications/{key}/owners.

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // patch is the body of a POST or PATCH: only what is in it changes.

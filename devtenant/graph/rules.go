@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // checkApplication is what Graph refuses of an application because of other objects. What it refuses of the object

@@ -3,7 +3,7 @@ package graph
 import (
 	"net/http"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // listServicePrincipals is GET /servicePrincipals.

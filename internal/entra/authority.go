@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // Authority is the address of one tenant, https://<host>/<tenant>, as AUTHORITY holds it.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 func TestParseAuthority(t *testing.T) {

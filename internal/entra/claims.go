@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Claims is what a page may show of a token: enough to see whom it is for, from whom and about whom, and nothing with

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
-	"ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // Credential is how an application proves to the tenant that it is who it says: a client secret, or a certificate whose

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 func TestReadCredential(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 // lines is a log whose lines a test waits for.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 func TestAllProblemsAreNamedAtOnce(t *testing.T) {

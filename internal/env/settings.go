@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Text returns a setting that must be there. looksLike completes "it should be …".

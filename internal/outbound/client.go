@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // ErrTooLarge is what reading an answer ends with once it is longer than [Options.MaxBody].

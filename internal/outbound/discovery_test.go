@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 const (

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/outbound"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // trusting returns a client that trusts the test server through TrustedCAFile.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // relay hands connections on to a server until it goes silent: then what is open stays open, and nothing comes through.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant/directory"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 var update = flag.Bool("update", false, "write README's generated section")
@@ -54,7 +54,7 @@ func users() string {
 func troubleshooting() string {
 	var out strings.Builder
 	out.WriteString("| code | symptom | cause | fix | try it |\n| --- | --- | --- | --- | --- |\n")
-	for _, f := range failure.All() {
+	for _, f := range apperror.All() {
 		code := fmt.Sprintf(`<a id="%[1]s"></a>%[1]s`, f.Code)
 		for _, number := range f.AADSTS {
 			code += fmt.Sprintf("<br>AADSTS%d", number)
@@ -64,7 +64,7 @@ func troubleshooting() string {
 	return out.String()
 }
 
-func fix(f failure.Failure) string {
+func fix(f apperror.Failure) string {
 	var steps []string
 	for _, step := range []struct{ who, what string }{{"User", f.User}, {"Developer", f.Developer}, {"Admin", f.Admin}} {
 		if step.what != "" {
@@ -74,7 +74,7 @@ func fix(f failure.Failure) string {
 	return strings.Join(steps, "<br>")
 }
 
-func try(f failure.Failure) string {
+func try(f apperror.Failure) string {
 	if f.Switch == "" {
 		return ""
 	}

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // settingsInCode asks both tiers for their configuration and notes every name that they read.

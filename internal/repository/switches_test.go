@@ -3,8 +3,8 @@ package repository
 import (
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 // TestSwitchesShowTheFailures holds devtenant's switches and the table of failures together; README's section is made of
@@ -24,7 +24,7 @@ func TestSwitchesShowTheFailures(t *testing.T) {
 	// These come of a state of the tenant, not of a fault.
 	answered[50076], answered[50057], answered[50034] = "mfa", "user-disabled", "user-removed"
 
-	for _, row := range failure.All() {
+	for _, row := range apperror.All() {
 		if row.Switch != "" && !switches[row.Switch] {
 			t.Errorf("%s names the switch %q, which devtenant doesn't have", row.Code, row.Switch)
 		}
@@ -42,7 +42,7 @@ func TestSwitchesShowTheFailures(t *testing.T) {
 		if answered[number] == "" {
 			t.Errorf("no switch causes AADSTS%d", number)
 		}
-		if _, ok := failure.ForAADSTS(number); !ok {
+		if _, ok := apperror.ForAADSTS(number); !ok {
 			t.Errorf("AADSTS%d has no row in the table of failures", number)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-const module = "ms-identity-go-on-behalf-of/"
+const module = "github.com/Azure-Samples/ms-identity-go-on-behalf-of/"
 
 // root returns the repository's top folder.
 func root(t *testing.T) string {

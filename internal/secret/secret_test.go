@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 const hidden = "eyJhbGciOi.the.token"

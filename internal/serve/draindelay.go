@@ -3,7 +3,7 @@ package serve
 import (
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // productionDrainDelay gives a balancer time for a few checks of GET /readyz. With the 20 seconds of grace behind it, it stays

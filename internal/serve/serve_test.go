@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/serve"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 )
 
 func TestBusyPortIsNamed(t *testing.T) {

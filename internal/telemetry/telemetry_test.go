@@ -11,7 +11,7 @@ import (
 
 	"go.opentelemetry.io/otel/propagation"
 
-	"ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 func TestTraceIDReachesTheLog(t *testing.T) {

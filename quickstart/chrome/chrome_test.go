@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
 )
 
 func TestStart(t *testing.T) {

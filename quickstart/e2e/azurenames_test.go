@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // TestWithAzuresNames runs the two programs as a person with a tenant does: production.env with its placeholders filled

@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // quick makes the tiers impatient: what takes a minute in a failure that is caused on purpose, a test sees in seconds. The
@@ -94,7 +94,7 @@ func (b *browser) wantList(what string, got seen) {
 // wantPage checks that a page explains a failure: its title, its sentence, the next step, the AADSTS code and the trace id.
 func (b *browser) wantPage(what string, got seen, code string, aadsts int) {
 	b.t.Helper()
-	known, ok := failure.Lookup(code)
+	known, ok := apperror.Lookup(code)
 	if !ok {
 		b.t.Fatalf("%s: there is no failure %s", what, code)
 	}
@@ -103,7 +103,7 @@ func (b *browser) wantPage(what string, got seen, code string, aadsts int) {
 		return
 	}
 	plain := html.UnescapeString(got.body)
-	for _, part := range []string{known.Title, known.What, known.User, known.Developer, known.Admin, "Trace ID", failure.Docs(code)} {
+	for _, part := range []string{known.Title, known.What, known.User, known.Developer, known.Admin, "Trace ID", apperror.Docs(code)} {
 		if !strings.Contains(plain, part) {
 			b.t.Errorf("%s: the page doesn't say %q", what, part)
 		}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"ms-identity-go-on-behalf-of/quickstart/chrome"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // window is a browser as a person sits in front of it, with one tab of it.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // TestRequestsToTheTenant counts what the tenant is asked: a sample that asks too often works, until Entra throttles it.

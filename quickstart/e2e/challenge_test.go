@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // TestClaimsChallenge follows continuous access evaluation through the whole chain: Resource Manager refuses a token, the
@@ -66,7 +66,7 @@ func TestClaimsChallenge(t *testing.T) {
 	throw(t, s, "cae", devtenant.Times(0))
 	signIns := s.Tenant.Count("token:authorization_code")
 	got := alice.visit("/")
-	alice.wantPage("a second time", got, failure.StillRefused, -1)
+	alice.wantPage("a second time", got, apperror.StillRefused, -1)
 	if trips := s.Tenant.Count("token:authorization_code") - signIns; trips != 1 {
 		t.Errorf("she was signed in %d times before the explanation", trips)
 	}
@@ -85,12 +85,12 @@ func TestChallengeOfTheAPI(t *testing.T) {
 		aadsts     int
 		claims     string // a member of what is asked for
 	}{
-		{"cae", failure.SessionRevoked, 50173, "nbf"},
-		{"mfa", failure.MFARequired, 50076, "capolids"},
-		{"mfa-enrolment", failure.MFAEnrolment, 50079, "polids"},
-		{"consent-missing", failure.ConsentRequired, 65001, ""},
-		{"blocked", failure.BlockedByPolicy, 53003, ""},
-		{"user-disabled", failure.UserDisabled, 50057, ""},
+		{"cae", apperror.SessionRevoked, 50173, "nbf"},
+		{"mfa", apperror.MFARequired, 50076, "capolids"},
+		{"mfa-enrolment", apperror.MFAEnrolment, 50079, "polids"},
+		{"consent-missing", apperror.ConsentRequired, 65001, ""},
+		{"blocked", apperror.BlockedByPolicy, 53003, ""},
+		{"user-disabled", apperror.UserDisabled, 50057, ""},
 	} {
 		// A claim more makes each a token of its own: what was exchanged for one must not serve for the next.
 		token := s.Tenant.AccessToken("alice", func(claims map[string]any) { claims["uti"] = test.name })
@@ -148,8 +148,8 @@ func TestSecondFactor(t *testing.T) {
 	s := start(t)
 	carol := newBrowser(t, s, "carol")
 	carol.SecondFactor = false
-	carol.wantPage("denied", carol.visit("/account/login"), failure.SignInRefused, 500121)
-	carol.wantPage("denied again", carol.visit("/account/login"), failure.SignInRefused, 500121)
+	carol.wantPage("denied", carol.visit("/account/login"), apperror.SignInRefused, 500121)
+	carol.wantPage("denied again", carol.visit("/account/login"), apperror.SignInRefused, 500121)
 	carol.SecondFactor = true
 	got := carol.visit("/account/login")
 	carol.wantList("approved", got)
@@ -174,7 +174,7 @@ func TestConsentDownstream(t *testing.T) {
 		t.Fatal(err)
 	}
 	grace.Consent = false
-	grace.wantPage("declined", grace.visit("/"), failure.ConsentDeclined, 65004)
+	grace.wantPage("declined", grace.visit("/"), apperror.ConsentDeclined, 65004)
 	grace.Consent = true
 	got := grace.visit("/?page=3")
 	grace.wantList("accepted", got)
@@ -221,5 +221,5 @@ func TestChallengesOneByOne(t *testing.T) {
 		t.Errorf("the tenant showed %q", got.pages)
 	}
 	throw(t, s, "consent-missing", devtenant.Times(0))
-	alice.wantPage("in vain", alice.visit("/account/login"), failure.StillRefused, 65001)
+	alice.wantPage("in vain", alice.visit("/account/login"), apperror.StillRefused, 65001)
 }

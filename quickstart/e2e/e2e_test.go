@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // start runs the whole sample on free ports until the test ends.

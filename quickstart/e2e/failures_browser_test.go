@@ -7,8 +7,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 // throw throws a switch as a person does, on the tenant's page, and waits until the page says that it is on. times is as
@@ -134,7 +134,7 @@ func TestFailuresInABrowser(t *testing.T) {
 		}},
 		{"throttling", func(w *window) {
 			w.toThrottling("alice")
-			w.shows("Azure is busy with your requests", "Wait 17 seconds first", failure.ResourceThrottled, "Trace ID")
+			w.shows("Azure is busy with your requests", "Wait 17 seconds first", apperror.ResourceThrottled, "Trace ID")
 			w.clear()
 			w.visit()
 			w.sees("3 subscriptions")
@@ -148,7 +148,7 @@ func TestFailuresInABrowser(t *testing.T) {
 			w.sees("3 subscriptions") // whoever has tokens sees nothing of it
 			w.signOut()
 			w.toOutage("grace")
-			w.shows(failure.ProviderUnavailable, failure.Get(failure.ProviderUnavailable).What, "Trace ID")
+			w.shows(apperror.ProviderUnavailable, apperror.Get(apperror.ProviderUnavailable).What, "Trace ID")
 			w.clear()
 			w.visit()
 			w.signIn("grace")

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 // keyInterval is the API's own: the shortest time between two fetches of the keys.

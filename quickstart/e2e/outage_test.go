@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // phase is a stretch of time in which something fails.
@@ -29,7 +29,7 @@ var phases = []phase{
 	{name: "nothing fails", lasts: 500 * time.Millisecond},
 	{name: "keys rotated", throws: "rotate-keys", lasts: time.Second},
 	{name: "token endpoint down", throws: "token-unavailable", lasts: 5 * time.Second},
-	{name: "resource manager down", throws: "arm-unavailable", lasts: 5 * time.Second, explained: failure.ResourceUnavailable},
+	{name: "resource manager down", throws: "arm-unavailable", lasts: 5 * time.Second, explained: apperror.ResourceUnavailable},
 	{name: "nothing fails any more", lasts: 500 * time.Millisecond},
 }
 
@@ -145,9 +145,9 @@ func (o *onlookers) newcomer(t *testing.T, s *stack.Stack, current, users int) {
 	got := b.visit("/account/login")
 	switch p := phases[current]; p.throws {
 	case "token-unavailable":
-		b.wantPage(p.name, got, failure.ProviderUnavailable, 0)
+		b.wantPage(p.name, got, apperror.ProviderUnavailable, 0)
 	case "arm-unavailable":
-		b.wantPage(p.name, got, failure.ResourceUnavailable, 0)
+		b.wantPage(p.name, got, apperror.ResourceUnavailable, 0)
 	default:
 		b.wantList(p.name, got)
 	}

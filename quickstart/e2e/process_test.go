@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 // build compiles both tiers as they are deployed and returns the folder that they are in.

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 // replicas is two web UIs and two APIs, programs of their own, with a balancer in front of each pair, and the Redis that

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 // checkRedis looks at every byte that Redis holds after real sign-ins, one of them under way, for what must not be there.

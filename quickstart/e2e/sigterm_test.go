@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // resourceManager is one that takes its time: each request to it waits until the test lets it go on.

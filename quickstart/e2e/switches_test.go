@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 func shortLimits(cfg *api.Config) {
@@ -39,83 +39,83 @@ type thrown struct {
 // For one user alone, so that all of them happen to the same three programs at the same time.
 var personal = []thrown{
 	{name: "consent-withdrawn", pages: "sign-in consent"},
-	{name: "consent-missing", pages: "sign-in consent", stuck: failure.StillRefused, stuckAADSTS: 65001},
-	{name: "consent-declined", page: failure.ConsentDeclined, aadsts: 65004},
-	{name: "admin-consent-required", stuck: failure.StillRefused, stuckAADSTS: 90094},
+	{name: "consent-missing", pages: "sign-in consent", stuck: apperror.StillRefused, stuckAADSTS: 65001},
+	{name: "consent-declined", page: apperror.ConsentDeclined, aadsts: 65004},
+	{name: "admin-consent-required", stuck: apperror.StillRefused, stuckAADSTS: 90094},
 
 	{name: "mfa", pages: "sign-in second-factor"},
-	{name: "mfa-enrolment", pages: "sign-in second-factor", stuck: failure.StillRefused, stuckAADSTS: 50079},
-	{name: "mfa-denied", page: failure.SignInRefused, aadsts: 500121},
-	{name: "blocked", page: failure.StillRefused, aadsts: 53003},
-	{name: "cae", stuck: failure.StillRefused, stuckAADSTS: -1},
-	{name: "challenge-again", page: failure.StillRefused, aadsts: -1},
+	{name: "mfa-enrolment", pages: "sign-in second-factor", stuck: apperror.StillRefused, stuckAADSTS: 50079},
+	{name: "mfa-denied", page: apperror.SignInRefused, aadsts: 500121},
+	{name: "blocked", page: apperror.StillRefused, aadsts: 53003},
+	{name: "cae", stuck: apperror.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-again", page: apperror.StillRefused, aadsts: -1},
 
 	{name: "revoke-sessions", pages: "sign-in"},
-	{name: "session-revoked", stuck: failure.NoTokenLeft, stuckAADSTS: 50173},
-	{name: "refresh-token-expired", stuck: failure.NoTokenLeft, stuckAADSTS: 700082},
-	{name: "sign-in-frequency", stuck: failure.NoTokenLeft, stuckAADSTS: 70008},
-	{name: "user-disabled", page: failure.UserDisabled, aadsts: 50057, says: "Sign in with another account"},
-	{name: "user-removed", page: failure.UserNotFound, aadsts: 50034, says: "Sign in with another account"},
+	{name: "session-revoked", stuck: apperror.NoTokenLeft, stuckAADSTS: 50173},
+	{name: "refresh-token-expired", stuck: apperror.NoTokenLeft, stuckAADSTS: 700082},
+	{name: "sign-in-frequency", stuck: apperror.NoTokenLeft, stuckAADSTS: 70008},
+	{name: "user-disabled", page: apperror.UserDisabled, aadsts: 50057, says: "Sign in with another account"},
+	{name: "user-removed", page: apperror.UserNotFound, aadsts: 50034, says: "Sign in with another account"},
 
-	{name: "code-redeemed", page: failure.CodeRedeemed, aadsts: 54005},
-	{name: "code-expired", page: failure.TokensExpired, aadsts: 70008},
-	{name: "pkce-mismatch", page: failure.PKCEMismatch, aadsts: 501481},
-	{name: "wrong-client-for-code", page: failure.WrongClientForCode, aadsts: 700005},
+	{name: "code-redeemed", page: apperror.CodeRedeemed, aadsts: 54005},
+	{name: "code-expired", page: apperror.TokensExpired, aadsts: 70008},
+	{name: "pkce-mismatch", page: apperror.PKCEMismatch, aadsts: 501481},
+	{name: "wrong-client-for-code", page: apperror.WrongClientForCode, aadsts: 700005},
 
-	{name: "unknown-application", page: failure.UnknownApplication, aadsts: 700016},
-	{name: "wrong-secret", page: failure.WrongSecret, aadsts: 7000215},
-	{name: "expired-secret", page: failure.ExpiredSecret, aadsts: 7000222},
-	{name: "no-secret", page: failure.NoSecret, aadsts: 7000218},
-	{name: "unknown-resource", page: failure.UnknownResource, aadsts: 500011},
-	{name: "invalid-scope", page: failure.InvalidScope, aadsts: 70011},
-	{name: "mixed-resources", page: failure.MixedResources, aadsts: 700022},
-	{name: "app-asks-for-itself", page: failure.AppAsksForItself, aadsts: 90009},
-	{name: "permission-not-listed", page: failure.PermissionNotListed, aadsts: 650057},
+	{name: "unknown-application", page: apperror.UnknownApplication, aadsts: 700016},
+	{name: "wrong-secret", page: apperror.WrongSecret, aadsts: 7000215},
+	{name: "expired-secret", page: apperror.ExpiredSecret, aadsts: 7000222},
+	{name: "no-secret", page: apperror.NoSecret, aadsts: 7000218},
+	{name: "unknown-resource", page: apperror.UnknownResource, aadsts: 500011},
+	{name: "invalid-scope", page: apperror.InvalidScope, aadsts: 70011},
+	{name: "mixed-resources", page: apperror.MixedResources, aadsts: 700022},
+	{name: "app-asks-for-itself", page: apperror.AppAsksForItself, aadsts: 90009},
+	{name: "permission-not-listed", page: apperror.PermissionNotListed, aadsts: 650057},
 
-	{name: "wrong-assertion", page: failure.WrongAssertion, aadsts: 500131},
-	{name: "assertion-signature", page: failure.WrongAssertion, aadsts: 50013},
-	{name: "assertion-expired", stuck: failure.StillRefused, stuckAADSTS: 500133},
-	{name: "id-token-as-assertion", page: failure.IDTokenAsAssertion, aadsts: 240002},
-	{name: "on-behalf-of-not-allowed", page: failure.ExchangeNotAllowed, aadsts: 7000114},
-	{name: "unsupported-grant", page: failure.UnsupportedGrant, aadsts: 70003},
-	{name: "common-endpoint", page: failure.UnsupportedGrant, aadsts: 9001023},
-	{name: "token-request-rejected", page: failure.TokenRejected, aadsts: 9002313},
-	{name: "app-only-result", page: failure.TokenNotTheUsers},
-	{name: "another-users-result", page: failure.TokenNotTheUsers},
+	{name: "wrong-assertion", page: apperror.WrongAssertion, aadsts: 500131},
+	{name: "assertion-signature", page: apperror.WrongAssertion, aadsts: 50013},
+	{name: "assertion-expired", stuck: apperror.StillRefused, stuckAADSTS: 500133},
+	{name: "id-token-as-assertion", page: apperror.IDTokenAsAssertion, aadsts: 240002},
+	{name: "on-behalf-of-not-allowed", page: apperror.ExchangeNotAllowed, aadsts: 7000114},
+	{name: "unsupported-grant", page: apperror.UnsupportedGrant, aadsts: 70003},
+	{name: "common-endpoint", page: apperror.UnsupportedGrant, aadsts: 9001023},
+	{name: "token-request-rejected", page: apperror.TokenRejected, aadsts: 9002313},
+	{name: "app-only-result", page: apperror.TokenNotTheUsers},
+	{name: "another-users-result", page: apperror.TokenNotTheUsers},
 
-	{name: "wrong-audience", page: failure.APIRefused, says: failure.WrongAudience},
-	{name: "wrong-issuer", page: failure.APIRefused, says: failure.WrongIssuer},
-	{name: "wrong-tenant", page: failure.APIRefused, says: failure.WrongTenant},
-	{name: "scope-missing", page: failure.APIRefused, says: failure.InsufficientScope},
-	{name: "app-only-token", page: failure.APIRefused, says: failure.AppOnlyToken},
-	{name: "client-not-allowed", page: failure.APIRefused, says: failure.ClientNotAllowed},
-	{name: "token-expired", stuck: failure.APIRefused},
+	{name: "wrong-audience", page: apperror.APIRefused, says: apperror.WrongAudience},
+	{name: "wrong-issuer", page: apperror.APIRefused, says: apperror.WrongIssuer},
+	{name: "wrong-tenant", page: apperror.APIRefused, says: apperror.WrongTenant},
+	{name: "scope-missing", page: apperror.APIRefused, says: apperror.InsufficientScope},
+	{name: "app-only-token", page: apperror.APIRefused, says: apperror.AppOnlyToken},
+	{name: "client-not-allowed", page: apperror.APIRefused, says: apperror.ClientNotAllowed},
+	{name: "token-expired", stuck: apperror.APIRefused},
 
 	{name: "short-lived"},
 	{name: "refresh-in"},
 
-	{name: "token-slow", page: failure.ProviderUnavailable},
-	{name: "token-unavailable", page: failure.ProviderUnavailable},
-	{name: "token-truncated", page: failure.ProviderMalformed},
-	{name: "token-html", page: failure.ProviderMalformed},
-	{name: "token-huge", page: failure.ProviderMalformed},
-	{name: "token-redirect", page: failure.ProviderMalformed},
-	{name: "token-throttled", page: failure.ProviderThrottled, says: "17 seconds"},
-	{name: "token-transient", page: failure.ProviderUnavailable, aadsts: 90033},
+	{name: "token-slow", page: apperror.ProviderUnavailable},
+	{name: "token-unavailable", page: apperror.ProviderUnavailable},
+	{name: "token-truncated", page: apperror.ProviderMalformed},
+	{name: "token-html", page: apperror.ProviderMalformed},
+	{name: "token-huge", page: apperror.ProviderMalformed},
+	{name: "token-redirect", page: apperror.ProviderMalformed},
+	{name: "token-throttled", page: apperror.ProviderThrottled, says: "17 seconds"},
+	{name: "token-transient", page: apperror.ProviderUnavailable, aadsts: 90033},
 
-	{name: "arm-slow", page: failure.ResourceTimeout},
-	{name: "arm-unavailable", page: failure.ResourceUnavailable},
-	{name: "arm-truncated", page: failure.ResourceMalformed},
-	{name: "arm-html", page: failure.ResourceMalformed},
-	{name: "arm-huge", page: failure.ResourceMalformed},
-	{name: "arm-redirect", page: failure.ResourceMalformed},
-	{name: "arm-throttled", page: failure.ResourceThrottled, says: "17 seconds"},
-	{name: "arm-hiccup", stuck: failure.ResourceUnavailable},
-	{name: "arm-unauthorized", page: failure.ResourceUnavailable},
-	{name: "arm-forbidden", page: failure.ResourceForbidden},
-	{name: "arm-not-found", page: failure.ResourceNotFound},
-	{name: "arm-endless", page: failure.ResourceEndless},
-	{name: "arm-foreign-link", page: failure.ResourceMalformed},
+	{name: "arm-slow", page: apperror.ResourceTimeout},
+	{name: "arm-unavailable", page: apperror.ResourceUnavailable},
+	{name: "arm-truncated", page: apperror.ResourceMalformed},
+	{name: "arm-html", page: apperror.ResourceMalformed},
+	{name: "arm-huge", page: apperror.ResourceMalformed},
+	{name: "arm-redirect", page: apperror.ResourceMalformed},
+	{name: "arm-throttled", page: apperror.ResourceThrottled, says: "17 seconds"},
+	{name: "arm-hiccup", stuck: apperror.ResourceUnavailable},
+	{name: "arm-unauthorized", page: apperror.ResourceUnavailable},
+	{name: "arm-forbidden", page: apperror.ResourceForbidden},
+	{name: "arm-not-found", page: apperror.ResourceNotFound},
+	{name: "arm-endless", page: apperror.ResourceEndless},
+	{name: "arm-foreign-link", page: apperror.ResourceMalformed},
 }
 
 // otherwise are the switches that concern everyone, or nobody who signs in, and where they are tested.
@@ -193,7 +193,7 @@ func (row thrown) test(b *browser) {
 // wayBack is the start page, as the button of the page says, or signing in again where that is the button.
 func (row thrown) wayBack() string {
 	switch {
-	case row.page == failure.APIRefused || row.stuck == failure.APIRefused:
+	case row.page == apperror.APIRefused || row.stuck == apperror.APIRefused:
 		return "/account/login"
 	case strings.HasPrefix(row.name, "arm-") || row.page == "":
 		return "/"
@@ -223,8 +223,8 @@ func TestSwitchesForEveryone(t *testing.T) {
 
 	throw(t, s, "v1-tokens")
 	got := newBrowser(t, s, "bob").visit("/account/login")
-	alice.wantPage("v1-tokens", got, failure.APIRefused, 0)
-	if !strings.Contains(got.body, failure.WrongVersion) {
+	alice.wantPage("v1-tokens", got, apperror.APIRefused, 0)
+	if !strings.Contains(got.body, apperror.WrongVersion) {
 		t.Error("the page doesn't name the version")
 	}
 	s.Tenant.ClearSwitches()
@@ -233,7 +233,7 @@ func TestSwitchesForEveryone(t *testing.T) {
 		throw(t, s, name)
 		grace := newBrowser(t, s, "grace")
 		got := grace.visit("/account/login")
-		grace.wantPage(name, got, failure.IDTokenRejected, 0)
+		grace.wantPage(name, got, apperror.IDTokenRejected, 0)
 		if !strings.Contains(got.body, "<code>"+says+"</code>") {
 			t.Errorf("%s: the page doesn't name %s", name, says)
 		}
@@ -280,7 +280,7 @@ func TestKeySwitches(t *testing.T) {
 			if err := s.API.Restart(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
-			alice.wantPage("an API without keys", alice.visit("/"), failure.KeysUnavailable, 0)
+			alice.wantPage("an API without keys", alice.visit("/"), apperror.KeysUnavailable, 0)
 			s.Tenant.ClearSwitch(name)
 			warmUp = longest
 			if err := s.API.Restart(t.Context(), nil); err != nil { // it goes on trying; this test doesn't wait for that

@@ -14,11 +14,11 @@ import (
 	"os"
 	"path/filepath"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/serve"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.

@@ -10,10 +10,10 @@ import (
 	"net/http"
 	"strings"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/serve"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // server is what web UI and API have in common.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // reason is why somebody is signed in again without having pressed a button. Reasons add up to a set.
@@ -44,14 +44,14 @@ func (s *subscriptions) noToken(c *gin.Context, current *session.Session, err er
 	case errors.Is(err, session.ErrGone): // signed out in another tab, a moment ago; the cookie may be the next user's
 		s.signedOut(c)
 	case !ok:
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 	case accountIsGone(tokenProblem(refused).code):
 		s.end(c, current, refused)
 	case refused.Kind != entra.Interaction:
 		s.pages.fail(c, refused)
 	case s.loopGuard.before(c).has(noTokenLeft):
 		s.loopGuard.end(c)
-		s.pages.fail(c, &problem{code: failure.NoTokenLeft, aadsts: refused.AADSTS, cause: refused})
+		s.pages.fail(c, &problem{code: apperror.NoTokenLeft, aadsts: refused.AADSTS, cause: refused})
 	default:
 		// The record is of no use any more. Without it whoever doesn't go through with the sign-in is signed out, and
 		// not sent there again by each page.
@@ -81,7 +81,7 @@ func (s *subscriptions) refused(c *gin.Context, current *session.Session, err er
 		return
 	}
 	asked := request{claims: refusal.challenge.claims, reasons: refusal.reason()}
-	if refusal.code == failure.ConsentRequired {
+	if refusal.code == apperror.ConsentRequired {
 		// By itself Entra asks for consent only where there is none at all for the web UI; what is missing is the API's.
 		asked.prompt = "consent"
 	}
@@ -99,7 +99,7 @@ func (s *subscriptions) signInAgain(c *gin.Context, current *session.Session, as
 // end signs out a user whom Entra no longer lets in, and shows why. With the session each visit would ask Entra again.
 func (s *subscriptions) end(c *gin.Context, current *session.Session, why error) {
 	if err := current.End(c.Request.Context(), c.Writer); err != nil {
-		why = &problem{code: failure.StoreUnavailable, cause: err}
+		why = &problem{code: apperror.StoreUnavailable, cause: err}
 	}
 	s.pages.fail(c, why)
 }
@@ -111,16 +111,16 @@ func (r *apiRefusal) wantsSignIn() bool {
 	if r.status != http.StatusUnauthorized {
 		return false
 	}
-	return r.challenge.err == "insufficient_claims" || r.code == failure.InvalidToken || r.code == failure.TokenExpired
+	return r.challenge.err == "insufficient_claims" || r.code == apperror.InvalidToken || r.code == apperror.TokenExpired
 }
 
 // reason tells challenges apart. Entra asks for one thing at a time: a new user whose organization wants a second factor
 // is asked to consent first, and the second question must not pass for the first one asked in vain.
 func (r *apiRefusal) reason() reason {
 	switch r.code {
-	case failure.ConsentRequired:
+	case apperror.ConsentRequired:
 		return noConsent
-	case failure.MFARequired, failure.MFAEnrolment:
+	case apperror.MFARequired, apperror.MFAEnrolment:
 		return noSecondFactor
 	}
 	return challenged
@@ -129,13 +129,13 @@ func (r *apiRefusal) reason() reason {
 // accountIsGone reports whether Entra no longer lets the user in at all: to sign in again as the same one would end at its
 // sign-in page, which can't say why they came there.
 func accountIsGone(code string) bool {
-	return code == failure.UserDisabled || code == failure.UserNotFound
+	return code == apperror.UserDisabled || code == apperror.UserNotFound
 }
 
 // afterVainSignIn says what to tell whoever has been signed in again in vain.
 func (r *apiRefusal) afterVainSignIn() *problem {
 	if r.challenge.err == "insufficient_claims" {
-		return &problem{code: failure.StillRefused, apiCode: r.code, aadsts: r.aadsts, cause: r}
+		return &problem{code: apperror.StillRefused, apiCode: r.code, aadsts: r.aadsts, cause: r}
 	}
 	return r.problem()
 }

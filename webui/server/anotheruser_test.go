@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // TestASilentSignInAsAnotherUserSignsNobodyIn: Entra takes whoever is signed in there; the user whose record was lost must

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
 // apiAnswer is the API's list of subscriptions.
@@ -60,9 +60,9 @@ func (r *apiRefusal) Error() string {
 // bodyProblem tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
 func bodyProblem(err error) *problem {
 	if errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
-		return &problem{code: failure.APIUnavailable, cause: errors.New("the API's answer took too long")}
+		return &problem{code: apperror.APIUnavailable, cause: errors.New("the API's answer took too long")}
 	}
-	return &problem{code: failure.APIMalformed, cause: fmt.Errorf("reading the API's answer: %w", err)}
+	return &problem{code: apperror.APIMalformed, cause: fmt.Errorf("reading the API's answer: %w", err)}
 }
 
 func isTimeout(err error) bool {
@@ -117,16 +117,16 @@ func (a *apiClient) refusal(response *http.Response) *apiRefusal {
 // problem says what the refusal means for the user, where signing in again is not the answer or was in vain.
 func (r *apiRefusal) problem() *problem {
 	p := &problem{aadsts: r.aadsts, check: r.check, retryAfter: r.retryAfter, cause: r}
-	known, ok := failure.Lookup(r.code)
+	known, ok := apperror.Lookup(r.code)
 	switch {
 	case ok && aboutTiers(known.Code):
-		p.code, p.apiCode = failure.APIRefused, known.Code
+		p.code, p.apiCode = apperror.APIRefused, known.Code
 	case ok:
 		p.code = known.Code
 	case r.status == http.StatusServiceUnavailable || r.status == http.StatusBadGateway || r.status == http.StatusGatewayTimeout:
-		p.code = failure.APIUnavailable // a proxy in front of it says so
+		p.code = apperror.APIUnavailable // a proxy in front of it says so
 	default:
-		p.code = failure.APIMalformed
+		p.code = apperror.APIMalformed
 	}
 	return p
 }
@@ -134,9 +134,9 @@ func (r *apiRefusal) problem() *problem {
 // aboutTiers tells the codes by which the API turned the web UI away from those about the user or Azure.
 func aboutTiers(code string) bool {
 	switch code {
-	case failure.NoToken, failure.MalformedRequest, failure.InvalidToken, failure.TokenExpired, failure.WrongAudience,
-		failure.WrongIssuer, failure.WrongTenant, failure.WrongVersion, failure.InsufficientScope, failure.AppOnlyToken,
-		failure.ClientNotAllowed, failure.MethodNotAllowed, failure.NotFound, failure.BadRequest:
+	case apperror.NoToken, apperror.MalformedRequest, apperror.InvalidToken, apperror.TokenExpired, apperror.WrongAudience,
+		apperror.WrongIssuer, apperror.WrongTenant, apperror.WrongVersion, apperror.InsufficientScope, apperror.AppOnlyToken,
+		apperror.ClientNotAllowed, apperror.MethodNotAllowed, apperror.NotFound, apperror.BadRequest:
 		return true
 	}
 	return false

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // TestSigningOutBehindAProxy: one that puts another name into Host, with a browser that sends no Sec-Fetch-Site.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 func (s *signIn) callback(c *gin.Context) {
 	came, err := readCallback(c.Request.URL.RawQuery)
 	if err != nil {
-		s.pages.fail(c, &problem{code: failure.SignInMismatch, cause: err})
+		s.pages.fail(c, &problem{code: apperror.SignInMismatch, cause: err})
 		return
 	}
 	attempt, err := s.takeAttempt(c, came.state)
@@ -53,7 +53,7 @@ func (s *signIn) callback(c *gin.Context) {
 		return
 	}
 	if err := s.sessions.SignIn(c.Writer, c.Request, record); err != nil {
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 		return
 	}
 	if other {
@@ -72,11 +72,11 @@ func (s *signIn) callback(c *gin.Context) {
 func attemptProblem(err error) *problem {
 	switch {
 	case errors.Is(err, session.ErrNoAttempt):
-		return &problem{code: failure.SignInExpired, cause: err}
+		return &problem{code: apperror.SignInExpired, cause: err}
 	case errors.Is(err, session.ErrOtherBrowser):
-		return &problem{code: failure.SignInMismatch, cause: err}
+		return &problem{code: apperror.SignInMismatch, cause: err}
 	}
-	return &problem{code: failure.StoreUnavailable, again: true, cause: err}
+	return &problem{code: apperror.StoreUnavailable, again: true, cause: err}
 }
 
 // checkIssuer compares iss where Entra sent it (RFC 9207): an answer of another server must not be taken to this one's
@@ -87,10 +87,10 @@ func (s *signIn) checkIssuer(ctx context.Context, issuer string) error {
 	}
 	metadata, err := s.provider.Metadata(ctx)
 	if err != nil {
-		return &problem{code: failure.ProviderUnavailable, cause: err}
+		return &problem{code: apperror.ProviderUnavailable, cause: err}
 	}
 	if issuer != metadata.Issuer {
-		return &problem{code: failure.SignInMismatch, check: "iss", cause: errors.New("the callback's iss is not the tenant's issuer")}
+		return &problem{code: apperror.SignInMismatch, check: "iss", cause: errors.New("the callback's iss is not the tenant's issuer")}
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 // maxCallbackQuery bounds the callback's query, in bytes. Entra's codes are some 1.5 kB.
@@ -88,18 +88,18 @@ func (a answer) needsPage() bool {
 // problem says what the error means for the user.
 func (a answer) problem() *problem {
 	p := &problem{aadsts: a.aadsts, cause: fmt.Errorf("the authorization endpoint answered %s, AADSTS%d", plainWord(a.err), a.aadsts)}
-	known, ok := failure.ForAADSTS(a.aadsts)
+	known, ok := apperror.ForAADSTS(a.aadsts)
 	switch {
 	case ok:
 		p.code = known.Code
 	case a.err == "access_denied":
-		p.code = failure.SignInRefused
+		p.code = apperror.SignInRefused
 	case a.err == "temporarily_unavailable" || a.err == "server_error":
-		p.code = failure.ProviderUnavailable
+		p.code = apperror.ProviderUnavailable
 	case a.needsPage():
-		p.code = failure.InteractionRequired
+		p.code = apperror.InteractionRequired
 	default:
-		p.code = failure.SignInRefused
+		p.code = apperror.SignInRefused
 	}
 	return p
 }

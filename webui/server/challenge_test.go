@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // challenges are WWW-Authenticate headers, good and bad. e30= is {}, eyJhIjoxfQ== is {"a":1}.

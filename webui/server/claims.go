@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/webui/server/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // newClaimsTable puts what the two tokens say side by side.

@@ -10,17 +10,17 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
-	"ms-identity-go-on-behalf-of/webui/server/templates"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // problem is why a user doesn't get what they asked for. It keeps three things apart: the code is for machines, the texts
-// that internal/failure has for the code are for people, and the cause is for the log alone.
+// that internal/apperror has for the code are for people, and the cause is for the log alone.
 type problem struct {
-	code       string        // a code of internal/failure
+	code       string        // a code of internal/apperror
 	check      string        // the check that failed, such as "nonce"; "" elsewhere
 	apiCode    string        // the code that the API gave, where this one is about the API itself
 	aadsts     int           // Entra's number, 0 if it isn't Entra's error
@@ -52,7 +52,7 @@ func asProblem(err error) *problem {
 	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
 		return tokenProblem(refused)
 	}
-	return &problem{code: failure.Internal, cause: err}
+	return &problem{code: apperror.Internal, cause: err}
 }
 
 // tokenProblem says what an error of the token endpoint means for the user.
@@ -60,20 +60,20 @@ func tokenProblem(refused *entra.TokenError) *problem {
 	p := &problem{aadsts: refused.AADSTS, retryAfter: refused.RetryAfter, cause: refused}
 	switch refused.Kind {
 	case entra.Throttled:
-		p.code = failure.ProviderThrottled
+		p.code = apperror.ProviderThrottled
 	case entra.Unavailable, entra.Abandoned:
-		p.code = failure.ProviderUnavailable
+		p.code = apperror.ProviderUnavailable
 	case entra.Malformed:
-		p.code = failure.ProviderMalformed
+		p.code = apperror.ProviderMalformed
 	default:
-		known, ok := failure.ForAADSTS(refused.AADSTS)
+		known, ok := apperror.ForAADSTS(refused.AADSTS)
 		switch {
 		case ok:
 			p.code = known.Code
 		case refused.Kind == entra.Interaction:
-			p.code = failure.InteractionRequired
+			p.code = apperror.InteractionRequired
 		default:
-			p.code = failure.TokenRejected
+			p.code = apperror.TokenRejected
 		}
 	}
 	return p
@@ -91,17 +91,17 @@ func (p *pages) fail(c *gin.Context, err error) {
 		c.Abort()
 		return
 	}
-	known := failure.Get(why.code)
+	known := apperror.Get(why.code)
 	retryAfter := why.retryAfter
 	if known.Status == http.StatusServiceUnavailable {
 		retryAfter = cmp.Or(retryAfter, retryFallback)
 	}
 	page := templates.ErrorPage{
 		Frame: templates.Frame{Title: known.Title, User: p.signedIn(c, why)}, Failure: known, Check: why.check, AADSTS: why.aadsts,
-		DocsURL: failure.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
-		SignIn: signingInHelps(known), Again: why.again, AsAnother: accountIsGone(known.Code) || known.Code == failure.StillRefused,
+		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()),
+		SignIn: signingInHelps(known), Again: why.again, AsAnother: accountIsGone(known.Code) || known.Code == apperror.StillRefused,
 	}
-	if inner, ok := failure.Lookup(why.apiCode); ok && inner.Code != known.Code {
+	if inner, ok := apperror.Lookup(why.apiCode); ok && inner.Code != known.Code {
 		page.APIFailure = &inner
 	}
 	if retryAfter > 0 {
@@ -116,7 +116,7 @@ func (p *pages) fail(c *gin.Context, err error) {
 // signedIn returns who is signed in, so that error pages, too, have a way to sign out; nil for nobody, and where the problem
 // is the store: to ask it again would only make the page late.
 func (p *pages) signedIn(c *gin.Context, why *problem) *session.User {
-	if why.code == failure.StoreUnavailable {
+	if why.code == apperror.StoreUnavailable {
 		return nil
 	}
 	current, err := p.sessions.Current(c.Request)
@@ -127,15 +127,15 @@ func (p *pages) signedIn(c *gin.Context, why *problem) *session.User {
 }
 
 // signingInHelps tells the failures whose way back is the sign-in from those that are worth asking again.
-func signingInHelps(f failure.Failure) bool {
+func signingInHelps(f apperror.Failure) bool {
 	switch f.Status {
 	case http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusNotFound,
 		http.StatusMethodNotAllowed, http.StatusInternalServerError:
 		return false
 	}
 	switch f.Code {
-	case failure.SignInExpired, failure.SignInMismatch, failure.SignInRefused, failure.IDTokenRejected, failure.ConsentDeclined,
-		failure.CodeRedeemed, failure.PKCEMismatch, failure.WrongClientForCode, failure.NoTokenLeft, failure.StillRefused, failure.APIRefused:
+	case apperror.SignInExpired, apperror.SignInMismatch, apperror.SignInRefused, apperror.IDTokenRejected, apperror.ConsentDeclined,
+		apperror.CodeRedeemed, apperror.PKCEMismatch, apperror.WrongClientForCode, apperror.NoTokenLeft, apperror.StillRefused, apperror.APIRefused:
 		// What the API refuses is in a token that would go on being sent until it expires.
 		return true
 	}

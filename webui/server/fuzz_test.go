@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // FuzzCallbackQuery: a query is turned away, or has one state, and one code or one error.

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/server"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")

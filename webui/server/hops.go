@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/server/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // newBar places a hop in the whole. What is too short to be seen gets a sliver.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // identity is who an ID token says signed in.
@@ -43,7 +43,7 @@ const maxSkew = 5 * time.Minute
 func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
 	metadata, err := t.provider.Metadata(ctx)
 	if err != nil {
-		return identity{}, &problem{code: failure.KeysUnavailable, cause: err}
+		return identity{}, &problem{code: apperror.KeysUnavailable, cause: err}
 	}
 	keys := &keySet{provider: t.provider}
 	verifier := oidc.NewVerifier(metadata.Issuer, keys, &oidc.Config{
@@ -51,7 +51,7 @@ func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) 
 	})
 	token, err := verifier.Verify(ctx, raw.Reveal())
 	if errors.Is(keys.err, entra.ErrKeysUnavailable) {
-		return identity{}, &problem{code: failure.KeysUnavailable, cause: keys.err}
+		return identity{}, &problem{code: apperror.KeysUnavailable, cause: keys.err}
 	}
 	if err != nil {
 		return identity{}, rejected(checkOf(err, keys.err))
@@ -90,7 +90,7 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, tenantID, nonce s
 }
 
 func rejected(check string) *problem {
-	return &problem{code: failure.IDTokenRejected, check: check, cause: fmt.Errorf("the ID token didn't pass the check of %s", check)}
+	return &problem{code: apperror.IDTokenRejected, check: check, cause: fmt.Errorf("the ID token didn't pass the check of %s", check)}
 }
 
 // checkOf names the check that go-oidc's error tells of. Its text quotes what the token holds and goes nowhere.

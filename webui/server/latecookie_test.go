@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // TestALateAnswerLeavesTheCookieAlone: a page that the API is slow with comes when its user has signed out and somebody

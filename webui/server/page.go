@@ -17,9 +17,9 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/server/templates"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // files has the style sheet and the icon. They are in the program: it serves wherever it is copied to.
@@ -41,7 +41,7 @@ func (p *pages) write(c *gin.Context, status int, page templ.Component) {
 	// templ writes nothing for a context that is done. A browser that stops listening while a page is made has its page
 	// coming all the same, and is not a fault of ours in the log.
 	if err := page.Render(context.WithoutCancel(c.Request.Context()), body); err != nil {
-		recordProblem(c, &problem{code: failure.Internal, cause: fmt.Errorf("writing a page: %w", err)})
+		recordProblem(c, &problem{code: apperror.Internal, cause: fmt.Errorf("writing a page: %w", err)})
 		c.String(http.StatusInternalServerError, "This page can't be shown.\n")
 		return
 	}
@@ -83,7 +83,7 @@ func newSubscriptionsPage(s shown, now time.Time) (templates.SubscriptionsPage, 
 		page.Subscriptions = append(page.Subscriptions, row)
 	}
 	if len(page.Subscriptions) == 0 {
-		page.NoneBecause = failure.Get(failure.NoSubscriptions)
+		page.NoneBecause = apperror.Get(apperror.NoSubscriptions)
 	}
 	body, err := indented(struct {
 		Value []json.RawMessage `json:"value"`
@@ -120,7 +120,7 @@ func (p *pages) static(c *gin.Context) {
 	name := "static" + c.Param("file")
 	content, err := fs.ReadFile(files, name)
 	if err != nil || !fs.ValidPath(name) {
-		p.fail(c, &problem{code: failure.NotFound})
+		p.fail(c, &problem{code: apperror.NotFound})
 		return
 	}
 	sum := sha256.Sum256(content)

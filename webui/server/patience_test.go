@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/server"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // flaky is a backend that is away for so many more calls of each kind.

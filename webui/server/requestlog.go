@@ -12,8 +12,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // What handlers tell the log about a request, under keys that only this file knows.
@@ -120,7 +120,7 @@ func (s *Server) recoverPanics(c *gin.Context) {
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half a page must not look like a whole one
 		}
-		s.pages.fail(c, &problem{code: failure.Internal, cause: cause})
+		s.pages.fail(c, &problem{code: apperror.Internal, cause: cause})
 	}()
 	c.Next()
 }

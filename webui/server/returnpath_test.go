@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // returnPaths are paths that a link to the sign-in may ask to go on to.

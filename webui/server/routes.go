@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
-	"ms-identity-go-on-behalf-of/webui/server/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server/templates"
 )
 
 // handlers is what the routes lead to.
@@ -51,8 +51,8 @@ func (s *Server) routes(h handlers) http.Handler {
 		s.recoverPanics,
 		s.securityHeaders,
 	)
-	router.NoRoute(func(c *gin.Context) { s.pages.fail(c, &problem{code: failure.NotFound}) })
-	router.NoMethod(func(c *gin.Context) { s.pages.fail(c, &problem{code: failure.MethodNotAllowed}) })
+	router.NoRoute(func(c *gin.Context) { s.pages.fail(c, &problem{code: apperror.NotFound}) })
+	router.NoMethod(func(c *gin.Context) { s.pages.fail(c, &problem{code: apperror.MethodNotAllowed}) })
 
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		router.Handle(method, "/", h.subscriptions.show)
@@ -72,7 +72,7 @@ func (s *Server) routes(h handlers) http.Handler {
 // replaced in Host: [newProtection] knows it from the settings.
 func (s *Server) sameOrigin(c *gin.Context) {
 	if err := s.protection.Check(c.Request); err != nil {
-		s.pages.fail(c, &problem{code: failure.CrossSite, cause: err})
+		s.pages.fail(c, &problem{code: apperror.CrossSite, cause: err})
 		return
 	}
 	c.Next()

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 func TestRoutesAreInTheTable(t *testing.T) {

@@ -13,10 +13,10 @@ import (
 	"github.com/gin-gonic/gin"
 	"golang.org/x/oauth2"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // callbackPath is where Entra sends the browser back to. WEBUI_REDIRECT_URI ends with it.
@@ -67,13 +67,13 @@ func (s *signIn) begin(c *gin.Context, asked request) {
 		return
 	}
 	if err := s.attempts.Begin(c.Writer, c.Request, attempt); err != nil {
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 		return
 	}
 	if asked.ends != nil {
 		// Last: claims that no address can be made of must not cost the session.
 		if err := asked.ends.End(c.Request.Context(), c.Writer); err != nil {
-			s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+			s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 			return
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // signInCase is one row of what can come back from Entra, or from somebody who would like to be taken for it. The numbers

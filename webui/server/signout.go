@@ -8,9 +8,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/entra"
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // signOut is the end of a session.
@@ -33,7 +33,7 @@ type signOut struct {
 func (s *signOut) logout(c *gin.Context) {
 	record, err := s.sessions.SignOut(c.Writer, c.Request)
 	if err != nil && !errors.Is(err, session.ErrNone) && !errors.Is(err, session.ErrGone) {
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 		return
 	}
 	s.loopGuard.end(c)
@@ -66,18 +66,18 @@ func (s *signOut) endSessionURL(c *gin.Context) string {
 func (s *signOut) frontChannel(c *gin.Context) {
 	metadata, err := s.provider.Metadata(c.Request.Context())
 	if err != nil {
-		s.pages.fail(c, &problem{code: failure.ProviderUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.ProviderUnavailable, cause: err})
 		return
 	}
 	query := c.Request.URL.Query()
 	issuer, sid := query["iss"], query["sid"]
 	if len(issuer) != 1 || len(sid) != 1 || issuer[0] != metadata.Issuer || sid[0] == "" {
-		s.pages.fail(c, &problem{code: failure.BadRequest, cause: errors.New("iss or sid of the front-channel sign-out is missing, there twice, or not the tenant's")})
+		s.pages.fail(c, &problem{code: apperror.BadRequest, cause: errors.New("iss or sid of the front-channel sign-out is missing, there twice, or not the tenant's")})
 		return
 	}
 	ended, err := s.sessions.SignOutSID(c.Request.Context(), sid[0])
 	if err != nil {
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 		return
 	}
 	s.log.InfoContext(c.Request.Context(), "signed out from elsewhere", "sessions", ended)

@@ -16,11 +16,11 @@ import (
 	"testing"
 	"time"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
-	"ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // stack is the three programs of the sample, started for one test: a tenant, the API, the web UI.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 
-	"ms-identity-go-on-behalf-of/internal/redisclient"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // newStores makes the places for signed-in users and for sign-ins under way. They are two, so that a flood of the latter,

@@ -9,9 +9,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/internal/secret"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // subscriptions is the start page: for whoever is signed in it is hop 2, the call of the API.
@@ -37,7 +37,7 @@ func (s *subscriptions) show(c *gin.Context) {
 	case errors.Is(err, session.ErrGone):
 		s.silently(c)
 	default:
-		s.pages.fail(c, &problem{code: failure.StoreUnavailable, cause: err})
+		s.pages.fail(c, &problem{code: apperror.StoreUnavailable, cause: err})
 	}
 }
 
@@ -90,7 +90,7 @@ func (a *apiClient) subscriptions(ctx context.Context, token secret.String) (api
 	request.Header.Set("Authorization", "Bearer "+token.Reveal())
 	response, err := a.client.Do(request)
 	if err != nil {
-		return apiAnswer{}, &problem{code: failure.APIUnavailable, cause: fmt.Errorf("calling the API: %w", err)}
+		return apiAnswer{}, &problem{code: apperror.APIUnavailable, cause: fmt.Errorf("calling the API: %w", err)}
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

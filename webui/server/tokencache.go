@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // keepOnly drops from an MSAL cache, in MSAL's unified schema, the ID token, which has been checked and which nobody reads

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clock) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // BenchmarkSessionLoad is a request's way from its cookie to its user's record.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // footprintUsers is how many users TestMemoryPerUser signs in. What one costs is the same for 100,000.

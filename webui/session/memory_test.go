@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/session"
-	"ms-identity-go-on-behalf-of/webui/session/sessiontest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session/sessiontest"
 )
 
 // clock is moved by hand.

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Options are the same for [Store] and [Attempts].

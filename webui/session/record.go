@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // User is who signed in. TenantID and ObjectID together are the user; the names are for showing and may change.

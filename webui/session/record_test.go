@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 func TestARecordKeepsTheAccessTokenOnce(t *testing.T) {

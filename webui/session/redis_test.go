@@ -12,9 +12,9 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"ms-identity-go-on-behalf-of/internal/redistest"
-	"ms-identity-go-on-behalf-of/webui/session"
-	"ms-identity-go-on-behalf-of/webui/session/sessiontest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session/sessiontest"
 )
 
 func newRedis(t *testing.T, server *redistest.Server, space string) *session.Redis {

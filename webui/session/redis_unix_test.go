@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/redistest"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 func TestRedisHangs(t *testing.T) {

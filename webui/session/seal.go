@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // errSealed: a value was sealed with another key, for another place, or has been changed.

@@ -5,7 +5,7 @@ import (
 	"context"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // spy notes all that a backend is given.

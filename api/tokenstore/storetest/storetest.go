@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/api/tokenstore"
-	"ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/tokenstore"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
 // Harness is a store under test and the clock that it goes by.

@@ -14,7 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 func main() {

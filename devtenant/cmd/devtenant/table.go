@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // printTable says where the tenant is and who is in it.

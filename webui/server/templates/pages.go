@@ -18,8 +18,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // Where the two buttons lead.
@@ -38,8 +38,8 @@ type Frame struct {
 type SubscriptionsPage struct {
 	Frame
 	Subscriptions []Subscription
-	NoneBecause   failure.Failure // where there are no Subscriptions
-	JSON          string          // the API's answer
+	NoneBecause   apperror.Failure // where there are no Subscriptions
+	JSON          string           // the API's answer
 	Hops          []Hop
 	Claims        Claims
 }
@@ -106,12 +106,12 @@ func orDash(value string) string {
 // ErrorPage is what [Error] shows.
 type ErrorPage struct {
 	Frame
-	Failure    failure.Failure
-	Check      string           // the check that failed; "" elsewhere
-	AADSTS     int              // Entra's number, 0 if it isn't Entra's error
-	RetryAfter int              // seconds; 0 where nobody has to wait
-	APIFailure *failure.Failure // what the API said, where this page is about the API itself
-	DocsURL    string           // what to do about it, in the README
+	Failure    apperror.Failure
+	Check      string            // the check that failed; "" elsewhere
+	AADSTS     int               // Entra's number, 0 if it isn't Entra's error
+	RetryAfter int               // seconds; 0 where nobody has to wait
+	APIFailure *apperror.Failure // what the API said, where this page is about the API itself
+	DocsURL    string            // what to do about it, in the README
 	TraceID    string
 	Again      bool // sending the same request again is what helps
 	SignIn     bool // signing in is; otherwise it is beginning anew

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // Subject is a backend under test.

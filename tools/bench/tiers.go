@@ -7,11 +7,11 @@ import (
 	"os"
 	"strings"
 
-	api "ms-identity-go-on-behalf-of/api/server"
-	"ms-identity-go-on-behalf-of/internal/env"
-	"ms-identity-go-on-behalf-of/internal/serve"
-	"ms-identity-go-on-behalf-of/internal/telemetry"
-	webui "ms-identity-go-on-behalf-of/webui/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
 )
 
 // apiRole is api/main.go, with its settings from the bench.

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // bareRole is what the tiers are measured against: a handler that forwards the call with a fixed token, and does nothing

@@ -1,9 +1,9 @@
-// Package failure is the one table of what can go wrong between the user's browser and Azure, and what to do about it.
+// Package apperror is the one table of what can go wrong between the user's browser and Azure, and what to do about it.
 //
 // An error is three things that must not be mixed: a code for machines, a sentence for the person in front of it with
 // the next step to take, and a cause for the log. The first two are here, so that a problem document of the API, a page
 // of the web UI and a row of README's troubleshooting section say the same.
-package failure
+package apperror
 
 import (
 	"net/http"
@@ -29,7 +29,7 @@ type Failure struct {
 
 // All returns the table in the order of the flow: signing in, the API's door, the exchange, the call, the session.
 func All() []Failure {
-	return slices.Concat(signIn(), door(), exchange(), call(), tiers())
+	return slices.Concat(signIn(), validation(), exchange(), call(), tiers())
 }
 
 // Lookup returns the failure with a code, and false where there is none.

@@ -1,7 +1,7 @@
 // Command bench measures what the API and the web UI add to a call, beside handlers that only forward it. From the
 // repository's top folder:
 //
-//	go run ./bench
+//	go run ./tools/bench
 //
 // starts a development tenant, the API, the web UI and the handlers that they are compared with, each a process of its own on
 // this machine, puts the same load on each in turn, and prints one table. See the README beside this file for what the figures mean.

@@ -56,7 +56,7 @@ func (h *house) build(ctx context.Context, folder, name string, flags ...string)
 	h.say("building %s", name)
 	path := filepath.Join(h.dir, name)
 	arguments := append([]string{"build", "-o", path}, flags...)
-	if output, err := exec.CommandContext(ctx, "go", append(arguments, "ms-identity-go-on-behalf-of/"+folder)...).CombinedOutput(); err != nil {
+	if output, err := exec.CommandContext(ctx, "go", append(arguments, "github.com/Azure-Samples/ms-identity-go-on-behalf-of/"+folder)...).CombinedOutput(); err != nil {
 		return built{}, fmt.Errorf("building %s: %w: %s", name, err, output)
 	}
 	info, err := os.Stat(path)

@@ -1,4 +1,4 @@
-package failure
+package apperror
 
 // exchange lists why there is no token B, or no new token A: hop 3, and the renewals in between.
 func exchange() []Failure {

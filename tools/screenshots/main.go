@@ -1,7 +1,7 @@
 // Command screenshots takes the pictures of README: it starts the sample, signs its users in with a headless Chromium, and
 // writes what they see to docs/images.
 //
-//	go run ./quickstart/screenshots
+//	go run ./tools/screenshots
 package main
 
 import (
@@ -15,8 +15,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"ms-identity-go-on-behalf-of/quickstart/chrome"
-	"ms-identity-go-on-behalf-of/quickstart/stack"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
 func main() {

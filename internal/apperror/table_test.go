@@ -1,17 +1,17 @@
-package failure_test
+package apperror_test
 
 import (
 	"regexp"
 	"testing"
 
-	"ms-identity-go-on-behalf-of/internal/failure"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
 func TestTheTableIsWhole(t *testing.T) {
 	t.Parallel()
 	codes, numbers := map[string]bool{}, map[int]string{}
 	form := regexp.MustCompile(`^[a-z0-9_]+$`)
-	for _, f := range failure.All() {
+	for _, f := range apperror.All() {
 		if !form.MatchString(f.Code) {
 			t.Errorf("code %q is not lower case with underscores", f.Code)
 		}
@@ -36,13 +36,13 @@ func TestTheTableIsWhole(t *testing.T) {
 
 func TestLookups(t *testing.T) {
 	t.Parallel()
-	if f, ok := failure.ForAADSTS(65001); !ok || f.Code != failure.ConsentRequired {
+	if f, ok := apperror.ForAADSTS(65001); !ok || f.Code != apperror.ConsentRequired {
 		t.Errorf("AADSTS65001 is %q, %v", f.Code, ok)
 	}
-	if _, ok := failure.ForAADSTS(1); ok {
+	if _, ok := apperror.ForAADSTS(1); ok {
 		t.Error("a number that nobody knows was found")
 	}
-	if f := failure.Get("no such code"); f.Code != failure.Internal || f.Status != 500 {
+	if f := apperror.Get("no such code"); f.Code != apperror.Internal || f.Status != 500 {
 		t.Errorf("an unknown code is %+v", f)
 	}
 }

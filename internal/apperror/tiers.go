@@ -1,4 +1,4 @@
-package failure
+package apperror
 
 // tiers lists what can go wrong between the two tiers and around them.
 func tiers() []Failure {

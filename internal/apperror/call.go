@@ -1,4 +1,4 @@
-package failure
+package apperror
 
 // call lists what can go wrong in hop 4, between the API and Azure Resource Manager.
 func call() []Failure {

@@ -11,8 +11,8 @@ import (
 	"net/url"
 	"strings"
 
-	"ms-identity-go-on-behalf-of/devtenant"
-	"ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // browsers signs users in as browsers do, over connections that all of them share. devtenant's own UserAgent reads the

@@ -1,4 +1,4 @@
-package failure
+package apperror
 
 // Codes of the table. Clients compare them: a code never changes its meaning.
 const (

@@ -1,7 +1,7 @@
-package failure
+package apperror
 
-// door lists why the API turns a request away before it exchanges anything.
-func door() []Failure {
+// validation lists why the API turns a request away before it exchanges anything.
+func validation() []Failure {
 	return []Failure{
 		{
 			Code: NoToken, Status: 401, Title: "There is no access token in the request",

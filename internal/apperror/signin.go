@@ -1,4 +1,4 @@
-package failure
+package apperror
 
 // signIn lists what can go wrong in hop 1, between the browser, the web UI and Entra.
 func signIn() []Failure {
