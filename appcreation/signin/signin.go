@@ -131,7 +131,7 @@ func explain(ctx context.Context, err error) error {
 			help: "A device code is good for 15 minutes: run the command again. Behind a proxy, HTTPS_PROXY and TRUSTED_CA_FILE say how to get out."}
 	}
 	help := fmt.Sprintf("Look it up: https://login.microsoftonline.com/error?code=%d", refused.AADSTS)
-	if known, ok := apperror.ForAADSTS(refused.AADSTS); ok {
+	if known, ok := apperror.ForAADSTS(apperror.Registration, refused.AADSTS); ok {
 		help = known.Title + ": " + known.What
 	}
 	return &Error{what: fmt.Sprintf("Entra refused with AADSTS%d (%s)", refused.AADSTS, refused.OAuthError), help: help}

@@ -1,8 +1,8 @@
 // Package apperror is the one table of what can go wrong between the user's browser and Azure, and what to do about it.
 //
-// An error is three things that must not be mixed: a code for machines, a sentence for the person in front of it with
-// the next step to take, and a cause for the log. The first two are here, so that a problem document of the API, a page
-// of the web UI and a row of README's troubleshooting section say the same.
+// A code comes in; the texts for people go out, and an [Error] carries the code from where it happened to where it is told. It
+// never holds a token or another's text. A problem document of the API, a page of the web UI and a row of
+// docs/troubleshooting.md are made of the same table, so that they say the same.
 package apperror
 
 import (
@@ -25,6 +25,7 @@ type Failure struct {
 	Developer string // what the developer can do; "" if nothing
 	Admin     string // what an administrator of the tenant can do; "" if nothing
 	Switch    string // the switch of devtenant that shows it; "" if it needs none
+	Hop       Hop    // the step in which the numbers mean this; "" where they mean it in each
 }
 
 // All returns the table in the order of the flow: signing in, the API's door, the exchange, the call, the session.
@@ -37,9 +38,19 @@ func Lookup(code string) (Failure, bool) {
 	return find(func(f Failure) bool { return f.Code == code })
 }
 
-// ForAADSTS returns the failure that an AADSTS number means, and false for a number that the table doesn't have.
-func ForAADSTS(number int) (Failure, bool) {
-	return find(func(f Failure) bool { return slices.Contains(f.AADSTS, number) })
+// ForAADSTS returns the failure that an AADSTS number means in a step of the flow, and false for a number that the table doesn't
+// have. A row for that very step goes before one for all.
+func ForAADSTS(hop Hop, number int) (Failure, bool) {
+	if number == 0 {
+		return Failure{}, false
+	}
+	for _, wanted := range []Hop{hop, ""} {
+		found, ok := find(func(f Failure) bool { return f.Hop == wanted && slices.Contains(f.AADSTS, number) })
+		if ok {
+			return found, true
+		}
+	}
+	return Failure{}, false
 }
 
 // Get returns the failure with a code of this package's table, and the one for internal errors where a caller asks for

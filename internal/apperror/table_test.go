@@ -9,7 +9,11 @@ import (
 
 func TestTheTableIsWhole(t *testing.T) {
 	t.Parallel()
-	codes, numbers := map[string]bool{}, map[int]string{}
+	type place struct {
+		hop    apperror.Hop
+		number int
+	}
+	codes, numbers := map[string]bool{}, map[place]string{}
 	form := regexp.MustCompile(`^[a-z0-9_]+$`)
 	for _, f := range apperror.All() {
 		if !form.MatchString(f.Code) {
@@ -20,10 +24,11 @@ func TestTheTableIsWhole(t *testing.T) {
 		}
 		codes[f.Code] = true
 		for _, number := range f.AADSTS {
-			if other := numbers[number]; other != "" {
+			at := place{f.Hop, number}
+			if other := numbers[at]; other != "" {
 				t.Errorf("AADSTS%d means both %s and %s", number, other, f.Code)
 			}
-			numbers[number] = f.Code
+			numbers[at] = f.Code
 		}
 		if f.Status < 200 || f.Status > 599 || f.Title == "" || f.What == "" || f.Cause == "" {
 			t.Errorf("%s lacks a status, title, sentence or cause", f.Code)
@@ -36,10 +41,10 @@ func TestTheTableIsWhole(t *testing.T) {
 
 func TestLookups(t *testing.T) {
 	t.Parallel()
-	if f, ok := apperror.ForAADSTS(65001); !ok || f.Code != apperror.ConsentRequired {
+	if f, ok := apperror.ForAADSTS(apperror.Exchange, 65001); !ok || f.Code != apperror.ConsentRequired {
 		t.Errorf("AADSTS65001 is %q, %v", f.Code, ok)
 	}
-	if _, ok := apperror.ForAADSTS(1); ok {
+	if _, ok := apperror.ForAADSTS(apperror.SignIn, 1); ok {
 		t.Error("a number that nobody knows was found")
 	}
 	if f := apperror.Get("no such code"); f.Code != apperror.Internal || f.Status != 500 {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
 )
 
 // Kind says who can do something about a token error.
@@ -39,7 +41,8 @@ type TokenError struct {
 	AADSTS        int           // Entra's number, as in AADSTS65001; 0 if there was none
 	OAuthError    string        // error (RFC 6749, section 5.2)
 	Suberror      string        // Entra's suberror, such as consent_required
-	Claims        string        // the claims challenge, JSON, to be sent along when the user signs in again
+	Claims        string        // the claims request, JSON, to be sent along when the user signs in again
+	ClaimsError   error         // why Claims is empty although the answer had some
 	Status        int           // the HTTP status; 0 if there was no answer
 	RetryAfter    time.Duration // how long to wait; 0 if the answer didn't say
 	CorrelationID string        // the client-request-id, as in Entra's sign-in logs
@@ -60,6 +63,9 @@ func (e *TokenError) Error() string {
 	}
 	if e.Status != 0 {
 		text += fmt.Sprintf(", status %d", e.Status)
+	}
+	if e.ClaimsError != nil {
+		text += ", " + e.ClaimsError.Error()
 	}
 	return text
 }
@@ -114,7 +120,9 @@ func fromResponse(response *http.Response) *TokenError {
 		result.OAuthError, result.Suberror = word(body.Error), word(body.Suberror)
 		result.CorrelationID, result.TraceID = word(body.CorrelationID), word(body.TraceID)
 		result.AADSTS = aadsts(body)
-		result.Claims = challengeOf(body.Claims)
+		if body.Claims != "" {
+			result.Claims, result.ClaimsError = challenge.ParseClaims(body.Claims)
+		}
 	}
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:
@@ -129,18 +137,6 @@ func fromResponse(response *http.Response) *TokenError {
 		result.Kind = Rejected
 	}
 	return result
-}
-
-// maxClaims bounds a claims challenge, in bytes. It goes on in headers and addresses; Entra's have some hundred.
-const maxClaims = 4 << 10
-
-// challengeOf returns claims where they are a JSON object, as OpenID Connect Core section 5.5 has them, of a sensible size.
-func challengeOf(claims string) string {
-	var object map[string]json.RawMessage
-	if len(claims) > maxClaims || json.Unmarshal([]byte(claims), &object) != nil {
-		return ""
-	}
-	return claims
 }
 
 // needsUser tells errors that end when the user signs in again from those that come back each time.
@@ -163,11 +159,18 @@ func aadsts(body errorBody) int {
 	if len(body.Codes) > 0 {
 		return body.Codes[0]
 	}
-	if match := aadstsText.FindStringSubmatch(body.Description); match != nil {
-		number, _ := strconv.Atoi(match[1])
-		return number
+	return AADSTSNumber(body.Description)
+}
+
+// AADSTSNumber takes the number out of an error's description, 0 where it has none. Of its text nothing is shown: on its way
+// through the browser anyone can write one.
+func AADSTSNumber(description string) int {
+	match := aadstsText.FindStringSubmatch(description)
+	if match == nil {
+		return 0
 	}
-	return 0
+	number, _ := strconv.Atoi(match[1]) // nine digits at most
+	return number
 }
 
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)

@@ -42,7 +42,7 @@ func TestSwitchesShowTheFailures(t *testing.T) {
 		if answered[number] == "" {
 			t.Errorf("no switch causes AADSTS%d", number)
 		}
-		if _, ok := apperror.ForAADSTS(number); !ok {
+		if _, ok := apperror.ForAADSTS(apperror.SignIn, number); !ok {
 			t.Errorf("AADSTS%d has no row in the table of failures", number)
 		}
 	}

@@ -10,9 +10,9 @@ import (
 // below the 30 that Kubernetes and most platforms leave a program to end in.
 const productionDrainDelay = 5 * time.Second
 
-// ReadDrainDelay asks for DRAIN_DELAY, which is [Options.DrainDelay]. The default is none in development, where nobody
+// readDrainDelay asks for DRAIN_DELAY, which is [Options.DrainDelay]. The default is none in development, where nobody
 // wants to wait after Ctrl-C.
-func ReadDrainDelay(r *env.Reader) time.Duration {
+func readDrainDelay(r *env.Reader) time.Duration {
 	if r.Development() {
 		return r.Duration("DRAIN_DELAY", 0)
 	}

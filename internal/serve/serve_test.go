@@ -135,9 +135,14 @@ func TestReadDrainDelay(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			r := env.From(map[string]string{"ENVIRONMENT": test.environment, "DRAIN_DELAY": test.value})
-			if got := serve.ReadDrainDelay(r); got != test.want || r.Err() != nil {
+			if got := drainDelay(r); got != test.want || r.Err() != nil {
 				t.Errorf("the delay is %s, %v; want %s", got, r.Err(), test.want)
 			}
 		})
 	}
+}
+
+// drainDelay is what a program reads of its settings.
+func drainDelay(r *env.Reader) time.Duration {
+	return serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:0"}.ReadSettings(r).DrainDelay
 }

@@ -6,7 +6,16 @@ import (
 	"log/slog"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
+
+// ReadLogger asks for LOG_FORMAT and LOG_LEVEL, and returns a logger that writes as they say.
+func ReadLogger(r *env.Reader, w io.Writer) *slog.Logger {
+	return NewLogger(w,
+		r.OneOf("LOG_FORMAT", "text", "text", "json"),
+		r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"))
+}
 
 // NewLogger returns a logger that writes text (for people) or json (for machines) and adds the trace id of the context
 // to each line, so that one id finds a request in the log of every tier.

@@ -1,0 +1,81 @@
+package challenge
+
+import (
+	"strings"
+)
+
+// parsed is one challenge of a header's value.
+type parsed struct {
+	scheme     string
+	parameters map[string]string
+}
+
+// split takes a header's value apart (RFC 9110, section 11.6.1): challenges separated by commas, each a scheme and
+// name=value pairs that are separated by commas as well. What follows something that can't be read is left out. A challenge in
+// which a name comes twice is left out, too: two readers could take different values.
+func split(value string) []parsed {
+	var all []parsed
+	var current *parsed
+	twice := map[int]bool{}
+	for rest := value; ; {
+		rest = strings.TrimLeft(rest, " \t,")
+		if rest == "" {
+			break
+		}
+		end := strings.IndexAny(rest, " \t,=\"")
+		if end < 0 {
+			end = len(rest)
+		}
+		name, after := rest[:end], strings.TrimLeft(rest[end:], " \t")
+		if !word.MatchString(name) {
+			break
+		}
+		if !strings.HasPrefix(after, "=") { // a name without a value begins the next challenge
+			all = append(all, parsed{scheme: name, parameters: map[string]string{}})
+			current = &all[len(all)-1]
+			rest = after
+			continue
+		}
+		read, following, ok := parameterValue(strings.TrimLeft(after[1:], " \t"))
+		if !ok || current == nil {
+			break
+		}
+		name = strings.ToLower(name)
+		if _, known := current.parameters[name]; known {
+			twice[len(all)-1] = true
+		}
+		current.parameters[name], rest = read, following
+	}
+	var good []parsed
+	for i, one := range all {
+		if !twice[i] {
+			good = append(good, one)
+		}
+	}
+	return good
+}
+
+// parameterValue takes one value from the beginning of text, a token or a quoted string (RFC 9110, sections 5.6.2 and 5.6.4).
+func parameterValue(text string) (value, rest string, ok bool) {
+	if !strings.HasPrefix(text, `"`) {
+		end := strings.IndexAny(text, ", \t")
+		if end < 0 {
+			end = len(text)
+		}
+		return text[:end], text[end:], !strings.Contains(text[:end], `"`)
+	}
+	var unquoted strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return unquoted.String(), text[i+1:], true
+		case '\\':
+			i++
+			if i == len(text) {
+				return "", "", false
+			}
+		}
+		unquoted.WriteByte(text[i])
+	}
+	return "", "", false
+}
