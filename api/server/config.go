@@ -11,7 +11,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 )
 
 // Config is what the API needs to know. ReadConfig makes it from settings.
@@ -91,7 +90,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
-		DrainDelay:         serve.ReadDrainDelay(r),
+		DrainDelay:         r.Duration("DRAIN_DELAY", 0),
 		LogFormat:          r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:           r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}

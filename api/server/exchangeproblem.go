@@ -45,7 +45,7 @@ func (e *exchanger) explain(ctx context.Context, err error, claims string) *prob
 
 // codeFor returns the code of the failure that Entra's number stands for, or a general one.
 func codeFor(refused *entra.TokenError, general string) string {
-	if row, ok := apperror.ForAADSTS(refused.AADSTS); ok {
+	if row, ok := apperror.ForAADSTS(apperror.Exchange, refused.AADSTS); ok {
 		return row.Code
 	}
 	return general

@@ -88,7 +88,7 @@ func (a answer) needsPage() bool {
 // problem says what the error means for the user.
 func (a answer) problem() *problem {
 	p := &problem{aadsts: a.aadsts, cause: fmt.Errorf("the authorization endpoint answered %s, AADSTS%d", plainWord(a.err), a.aadsts)}
-	known, ok := apperror.ForAADSTS(a.aadsts)
+	known, ok := apperror.ForAADSTS(apperror.SignIn, a.aadsts)
 	switch {
 	case ok:
 		p.code = known.Code

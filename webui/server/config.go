@@ -10,7 +10,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -102,7 +101,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		APIScope:              r.Text("WEBUI_API_SCOPE", "api://<the API's client id>/access_as_user"),
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
-		DrainDelay:            serve.ReadDrainDelay(r),
+		DrainDelay:            r.Duration("DRAIN_DELAY", 0),
 		LogFormat:             r.OneOf("LOG_FORMAT", "text", "text", "json"),
 		LogLevel:              r.OneOf("LOG_LEVEL", "info", "debug", "info", "warn", "error"),
 	}

@@ -66,7 +66,7 @@ func tokenProblem(refused *entra.TokenError) *problem {
 	case entra.Malformed:
 		p.code = apperror.ProviderMalformed
 	default:
-		known, ok := apperror.ForAADSTS(refused.AADSTS)
+		known, ok := apperror.ForAADSTS(apperror.SignIn, refused.AADSTS)
 		switch {
 		case ok:
 			p.code = known.Code
