@@ -37,6 +37,8 @@ func (e *exchanger) explain(ctx context.Context, err error, claims string) *prob
 		return &problem{code: codeFor(refused, apperror.TokenRejected), status: http.StatusBadGateway, aadsts: refused.AADSTS, cause: refused}
 	case entra.Throttled:
 		return &problem{code: apperror.ProviderThrottled, aadsts: refused.AADSTS, retryAfter: cmp.Or(refused.RetryAfter, providerRetryAfter), cause: refused}
+	case entra.NoCredential:
+		return &problem{code: apperror.NoCredential, cause: refused}
 	case entra.Malformed:
 		return &problem{code: apperror.ProviderMalformed, cause: refused}
 	}

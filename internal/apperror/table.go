@@ -30,7 +30,7 @@ type Failure struct {
 
 // All returns the table in the order of the flow: signing in, the API's door, the exchange, the call, the session.
 func All() []Failure {
-	return slices.Concat(signIn(), validation(), exchange(), call(), tiers())
+	return slices.Concat(signIn(), credential(), validation(), exchange(), call(), tiers())
 }
 
 // Lookup returns the failure with a code, and false where there is none.

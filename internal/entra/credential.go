@@ -4,46 +4,77 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
-// Credential is how an application proves to the tenant that it is who it says: a client secret, or a certificate whose
-// private key signs an assertion (RFC 7523), so that no secret crosses the wire or lies in the portal.
+// Credential is how an application proves to the tenant that it is who it says. There are four, from the one to be rid of
+// to the one to have where it can be had:
+//
+//   - a client secret;
+//   - a certificate, whose private key signs an assertion (RFC 7523): no secret crosses the wire or lies in the portal;
+//   - a file with a token that somebody else issues about this workload, and that the registration trusts ("Workload
+//     identity federation"): Kubernetes writes one;
+//   - a managed identity of the Azure resource on which the program runs, trusted in the same way ("Configure an
+//     application to trust a managed identity"). Nothing is kept anywhere.
 type Credential struct {
 	msal confidential.Credential
 }
 
-// ReadCredential reads <prefix>_CLIENT_SECRET or <prefix>_CLIENT_CERTIFICATE, a PEM file with certificate and unencrypted
-// private key. Exactly one of the two must be set.
+// ReadCredential reads the one of <prefix>_CLIENT_SECRET, _CLIENT_CERTIFICATE, _CLIENT_ASSERTION_FILE and
+// _CLIENT_MANAGED_IDENTITY that is set. Where none is, it takes the file that AZURE_FEDERATED_TOKEN_FILE names, which is how
+// workload identity on AKS tells a pod.
 func ReadCredential(r *env.Reader, prefix string) Credential {
-	secretName, certificateName := prefix+"_CLIENT_SECRET", prefix+"_CLIENT_CERTIFICATE"
-	clientSecret, certificate := r.Secret(secretName), r.TextOr(certificateName, "")
-	switch {
-	case clientSecret.IsZero() && certificate == "":
-		r.Reject(secretName, "is missing; it should be the Value (not the Secret ID) of a client secret of the app registration, or set "+certificateName+" to a PEM file")
-	case !clientSecret.IsZero() && certificate != "":
-		r.Reject(secretName, "and "+certificateName+" are both set; leave one of them out")
-	case certificate != "":
-		credential, err := certificateCredential(certificate)
-		if err != nil {
-			r.Reject(certificateName, err.Error()+"; it should be a PEM file with an RSA certificate and its private key")
-		}
-		return credential
-	default:
-		credential, err := confidential.NewCredFromSecret(clientSecret.Reveal())
-		if err != nil {
-			r.Reject(secretName, "can't be used; it should be the Value of a client secret of the app registration")
-		}
-		return Credential{msal: credential}
+	kinds := []struct {
+		name string
+		make func(r *env.Reader, name, value string) (Credential, error)
+		want string
+	}{
+		{prefix + "_CLIENT_SECRET", secretCredential, "the Value (not the Secret ID) of a client secret of the app registration"},
+		{prefix + "_CLIENT_CERTIFICATE", certificateCredential, "a PEM file with an RSA certificate and its private key, unencrypted"},
+		{prefix + "_CLIENT_ASSERTION_FILE", fileCredential, "a file with a token that the registration's federated credential trusts, such as the one that Kubernetes projects into a pod"},
+		{prefix + "_CLIENT_MANAGED_IDENTITY", managedIdentityCredential, "the client id of a user-assigned managed identity, a GUID, or the word system"},
 	}
-	return Credential{}
+	var names, set []string
+	chosen, value := kinds[0], ""
+	for _, kind := range kinds {
+		names = append(names, kind.name)
+		if found := r.Secret(kind.name).Reveal(); found != "" {
+			set = append(set, kind.name)
+			chosen, value = kind, found
+		}
+	}
+	const onAKS = "AZURE_FEDERATED_TOKEN_FILE"
+	if found := r.TextOr(onAKS, ""); found != "" && len(set) == 0 {
+		set = append(set, onAKS)
+		chosen, value = kinds[2], found
+		chosen.name = onAKS
+	}
+	switch {
+	case len(set) == 0:
+		r.Reject(names[0], "is missing; it should be "+chosen.want+", or set one of "+strings.Join(names[1:], ", ")+" in its place")
+		return Credential{}
+	case len(set) > 1:
+		r.Reject(set[0], "is set together with "+strings.Join(set[1:], ", ")+"; leave one of them and take out the rest")
+		return Credential{}
+	}
+	credential, err := chosen.make(r, chosen.name, value)
+	if err != nil {
+		r.Reject(chosen.name, err.Error()+"; it should be "+chosen.want)
+	}
+	return credential
+}
+
+func secretCredential(_ *env.Reader, _, value string) (Credential, error) {
+	credential, err := confidential.NewCredFromSecret(value)
+	return Credential{msal: credential}, err
 }
 
 // certificateCredential reads a PEM file. MSAL's error texts name a block's kind and never hold key material.
-func certificateCredential(file string) (Credential, error) {
+func certificateCredential(_ *env.Reader, _, file string) (Credential, error) {
 	pem, err := os.ReadFile(file)
 	if err != nil {
 		return Credential{}, fmt.Errorf("can't be read (%w)", err)

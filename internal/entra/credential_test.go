@@ -25,6 +25,10 @@ func TestReadCredential(t *testing.T) {
 	certificate, key := selfSigned(t)
 	write(t, whole, string(certificate)+string(key))
 	write(t, certificateOnly, string(certificate))
+	token, text := filepath.Join(dir, "token"), filepath.Join(dir, "text")
+	write(t, token, "aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl\n")
+	write(t, text, "not a token")
+	const identity = "11111111-2222-3333-4444-555555555555"
 
 	tests := []struct {
 		name    string
@@ -35,7 +39,20 @@ func TestReadCredential(t *testing.T) {
 		{"a certificate", map[string]string{"API_CLIENT_CERTIFICATE": whole}, ""},
 		{"neither", nil, "API_CLIENT_SECRET is missing"},
 		{"a placeholder", map[string]string{"API_CLIENT_SECRET": "ReplaceWithSecret"}, "API_CLIENT_SECRET is missing"},
-		{"both", map[string]string{"API_CLIENT_SECRET": "s", "API_CLIENT_CERTIFICATE": whole}, "both set"},
+		{"both", map[string]string{"API_CLIENT_SECRET": "s", "API_CLIENT_CERTIFICATE": whole}, "API_CLIENT_SECRET is set together with API_CLIENT_CERTIFICATE"},
+		{"all four", map[string]string{"API_CLIENT_SECRET": "s", "API_CLIENT_CERTIFICATE": whole, "API_CLIENT_ASSERTION_FILE": token, "API_CLIENT_MANAGED_IDENTITY": "system"},
+			"API_CLIENT_CERTIFICATE, API_CLIENT_ASSERTION_FILE, API_CLIENT_MANAGED_IDENTITY"},
+		{"a federated token", map[string]string{"API_CLIENT_ASSERTION_FILE": token}, ""},
+		{"workload identity on AKS", map[string]string{"AZURE_FEDERATED_TOKEN_FILE": token}, ""},
+		{"a secret where AKS offers a token, too", map[string]string{"API_CLIENT_SECRET": "s", "AZURE_FEDERATED_TOKEN_FILE": filepath.Join(dir, "absent")}, ""},
+		{"no such token", map[string]string{"API_CLIENT_ASSERTION_FILE": filepath.Join(dir, "absent")}, "API_CLIENT_ASSERTION_FILE can't be read"},
+		{"no such token on AKS", map[string]string{"AZURE_FEDERATED_TOKEN_FILE": filepath.Join(dir, "absent")}, "AZURE_FEDERATED_TOKEN_FILE can't be read"},
+		{"a folder for a token", map[string]string{"API_CLIENT_ASSERTION_FILE": dir}, "is no file"},
+		{"a text for a token", map[string]string{"API_CLIENT_ASSERTION_FILE": text}, "holds no signed JWT"},
+		{"a user-assigned identity", map[string]string{"API_CLIENT_MANAGED_IDENTITY": identity}, ""},
+		{"the system-assigned identity", map[string]string{"API_CLIENT_MANAGED_IDENTITY": "system"}, ""},
+		{"an identity by name", map[string]string{"API_CLIENT_MANAGED_IDENTITY": "id-api"}, `is "id-api"; it should be the client id`},
+		{"another tier's", map[string]string{"WEBUI_CLIENT_ASSERTION_FILE": token}, "API_CLIENT_SECRET is missing"},
 		{"no such file", map[string]string{"API_CLIENT_CERTIFICATE": filepath.Join(dir, "absent.pem")}, "can't be read"},
 		{"no key in it", map[string]string{"API_CLIENT_CERTIFICATE": certificateOnly}, "private key"},
 	}

@@ -30,6 +30,8 @@ const (
 	Unavailable Kind = "unavailable" // nobody; the identity provider can't be reached or has a fault
 	Malformed   Kind = "malformed"   // nobody here; the answer was not a token response
 	Abandoned   Kind = "abandoned"   // nobody; the caller went away before the answer came
+	// NoCredential is for whoever runs the program: it has nothing to prove itself with, as Reason says. Entra wasn't asked.
+	NoCredential Kind = "no_credential"
 )
 
 // TokenError is an error of the token endpoint, made of the few fields that are safe to log and to show.
@@ -47,6 +49,7 @@ type TokenError struct {
 	RetryAfter    time.Duration // how long to wait; 0 if the answer didn't say
 	CorrelationID string        // the client-request-id, as in Entra's sign-in logs
 	TraceID       string        // Entra's own trace id
+	Reason        string        // with NoCredential: the setting and what is wrong with what it names, for the log
 }
 
 // Error tells the codes and nothing of the answer's text.
@@ -66,6 +69,9 @@ func (e *TokenError) Error() string {
 	}
 	if e.ClaimsError != nil {
 		text += ", " + e.ClaimsError.Error()
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
 	}
 	return text
 }

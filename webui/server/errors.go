@@ -63,6 +63,8 @@ func tokenProblem(refused *entra.TokenError) *problem {
 		p.code = apperror.ProviderThrottled
 	case entra.Unavailable, entra.Abandoned:
 		p.code = apperror.ProviderUnavailable
+	case entra.NoCredential:
+		p.code = apperror.NoCredential
 	case entra.Malformed:
 		p.code = apperror.ProviderMalformed
 	default:

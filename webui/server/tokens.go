@@ -148,7 +148,7 @@ func (t *tokens) good(record session.Record) bool {
 // signed out, or whom Entra wants to see, must not go on with a token that is merely still valid.
 func passes(err error) bool {
 	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
-		return refused.Kind == entra.Unavailable || refused.Kind == entra.Throttled || refused.Kind == entra.Malformed
+		return slices.Contains([]entra.Kind{entra.Unavailable, entra.Throttled, entra.Malformed, entra.NoCredential}, refused.Kind)
 	}
 	return !errors.Is(err, session.ErrGone)
 }
