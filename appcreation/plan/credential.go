@@ -2,11 +2,11 @@ package plan
 
 import (
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
 // early is how long before its end a credential counts as used up: a week is time to notice.
@@ -14,8 +14,6 @@ const early = 7 * 24 * time.Hour
 
 // hintLength is how much of a secret Graph shows afterwards.
 const hintLength = 3
-
-var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 func (p *planner) credential(role desired.Role) {
 	if p.settings.Certificate {
@@ -63,7 +61,7 @@ func (p *planner) matchSecret(role desired.Role, value string, credentials []gra
 		}
 	}
 	switch {
-	case best == nil && guid.MatchString(value):
+	case best == nil && guid.Valid(value):
 		return "", change("id", "%s holds a GUID, as a secret's ID is; it should be the secret's value", name)
 	case best == nil:
 		return "", change("unknown", "the application has no secret like the one in %s", name)

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
 // Metadata is what the tiers use of a tenant's discovery document.
@@ -23,13 +25,12 @@ type Metadata struct {
 
 // TenantID returns the GUID of the tenant that the issuer belongs to: the one value that tid may have in a token.
 func (m Metadata) TenantID() string {
-	if match := issuerPath.FindStringSubmatch(pathOf(m.Issuer)); match != nil {
-		return match[1]
+	tenant, ok := strings.CutSuffix(strings.TrimPrefix(pathOf(m.Issuer), "/"), "/v2.0")
+	if !ok || !guid.ValidLower(tenant) {
+		return ""
 	}
-	return ""
+	return tenant
 }
-
-var issuerPath = regexp.MustCompile(`^/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$`)
 
 // ProviderOptions bounds how often a [Provider] asks for keys. Zero values get the defaults.
 type ProviderOptions struct {
@@ -101,7 +102,7 @@ func (p *Provider) check(m Metadata) error {
 	if err != nil || issuer.Scheme != "https" || issuer.Host != p.authority.host || m.TenantID() == "" {
 		return fmt.Errorf("its issuer is not of the form https://%s/<tenant id>/v2.0", p.authority.host)
 	}
-	if guidTenant.MatchString(p.authority.tenant) && m.TenantID() != p.authority.tenant {
+	if guid.ValidLower(p.authority.tenant) && m.TenantID() != p.authority.tenant {
 		return errors.New("its issuer is another tenant's")
 	}
 	for name, endpoint := range map[string]string{"token_endpoint": m.TokenEndpoint, "jwks_uri": m.JWKSURI} {
@@ -115,8 +116,6 @@ func (p *Provider) check(m Metadata) error {
 	}
 	return nil
 }
-
-var guidTenant = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func pathOf(raw string) string {
 	parsed, err := url.Parse(raw)

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
@@ -72,14 +72,12 @@ func Loopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-var guid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
 // GUID returns a setting that must be there and be a GUID, as application and tenant ids are, in lower case: that is
 // how Entra writes them into tokens, and claims are compared to the letter.
 func (r *Reader) GUID(name string) string {
 	const looksLike = "a GUID such as 11111111-2222-3333-4444-555555555555, the Application (client) ID of the app registration's Overview page"
 	value, ok := r.required(name, looksLike)
-	if ok && !guid.MatchString(value) {
+	if ok && !guid.Valid(value) {
 		r.Reject(name, fmt.Sprintf("is %q; it should be %s", value, looksLike))
 	}
 	return strings.ToLower(value)
