@@ -1,14 +1,18 @@
 package entra
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"strings"
+	"fmt"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jwt"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
+
+// MaxSkew is how far the clocks of Entra and of this machine may be apart, where a claim lies in the future. go-oidc allows
+// nbf the same.
+const MaxSkew = 5 * time.Minute
 
 // Claims is what a page may show of a token: enough to see whom it is for, from whom and about whom, and nothing with
 // which anybody could do anything.
@@ -42,17 +46,13 @@ func (c Claims) AppOnly() bool { return c.IDType == "app" || c.Scope == "" }
 // DecodeClaims reads the payload of a JWT without verifying it. It is for showing and comparing tokens that came
 // straight from the token endpoint over TLS. The form of an access token is the resource's business: a client that
 // decides anything else by it breaks on the day that the resource changes it.
-func DecodeClaims(jwt secret.String) (Claims, error) {
-	parts := strings.Split(jwt.Reveal(), ".")
-	if len(parts) != 3 {
-		return Claims{}, errors.New("decoding claims: the token is not a JWT")
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+func DecodeClaims(token secret.String) (Claims, error) {
+	decoded, err := jwt.Decode(token.Reveal())
 	if err != nil {
-		return Claims{}, errors.New("decoding claims: the payload is not base64url")
+		return Claims{}, fmt.Errorf("decoding claims: %w", err)
 	}
 	var claims Claims
-	if err := json.Unmarshal(payload, &claims); err != nil {
+	if err := json.Unmarshal(decoded.Payload, &claims); err != nil {
 		return Claims{}, errors.New("decoding claims: the payload is not the JSON object that it should be")
 	}
 	return claims, nil

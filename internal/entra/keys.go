@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jwt"
 )
 
 var (
@@ -37,8 +39,13 @@ const (
 // this tier hammer its tenant; it loses all keys to one answer that is empty or has one malformed key; and it believes a
 // withdrawn key until something fails. Here fetches have a shortest interval, the last good set is kept, and a set has
 // an age.
-func (p *Provider) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	signed, err := jose.ParseSignedCompact(jwt, []jose.SignatureAlgorithm{jose.RS256})
+//
+// A token has one text: go-jose and go-oidc decode each of its segments from several, see internal/jwt.
+func (p *Provider) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	if _, err := jwt.Decode(token); err != nil {
+		return nil, ErrSignature
+	}
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, ErrSignature
 	}

@@ -185,6 +185,47 @@ func TestWhichKeysAreBelieved(t *testing.T) {
 	}
 }
 
+// TestFieldCase10VerifiedTokensHaveOneText: go-jose verifies each of these.
+func TestFieldCase10VerifiedTokensHaveOneText(t *testing.T) {
+	t.Parallel()
+	good := newSigner(t, "good")
+	fake := startTenant(t)
+	fake.keys = set(good.jwk(t, nil))
+	provider := fake.provider(t, entra.ProviderOptions{})
+	token := good.sign(t)
+	if _, err := provider.VerifySignature(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for _, text := range append(otherLastCharacters(token), strings.Replace(token, ".", "\n.", 1), token+"\r\n") {
+		signed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.RS256})
+		if err != nil {
+			continue
+		}
+		if _, err := signed.Verify(&good.key.PublicKey); err != nil {
+			continue // another signature, and not another text of this one
+		}
+		refused++
+		if _, err := provider.VerifySignature(t.Context(), text); !errors.Is(err, entra.ErrSignature) {
+			t.Errorf("error is %v, want %v", err, entra.ErrSignature)
+		}
+	}
+	if refused < 15 {
+		t.Errorf("%d texts that go-jose takes, want fifteen at least: the test has lost its point", refused)
+	}
+}
+
+// otherLastCharacters returns a token with each other last character that base64url has.
+func otherLastCharacters(token string) []string {
+	var texts []string
+	for _, last := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
+		if text := token[:len(token)-1] + string(last); text != token {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 func TestFetchesAreLimited(t *testing.T) {
 	t.Parallel()
 	good, unknown := newSigner(t, "good"), newSigner(t, "unknown")
