@@ -56,7 +56,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	}
 	azure, err := outbound.NewClient(outbound.Options{
 		TrustedCAFile: cfg.TrustedCAFile, Timeout: cfg.Limits.ResourceTry,
-		MaxBody: maxResourceBody, RequestIDHeader: "x-ms-client-request-id",
+		MaxBody: maxResourceBody, Proxied: true, RequestIDHeader: "x-ms-client-request-id",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)

@@ -48,7 +48,7 @@ func open(o Options) (*session, error) {
 	}
 	s.client = o.Client
 	if s.client == nil {
-		s.client, err = outbound.NewClient(outbound.Options{TrustedCAFile: s.caFile, Timeout: time.Minute, MaxBody: maxAnswer})
+		s.client, err = outbound.NewClient(outbound.Options{TrustedCAFile: s.caFile, Timeout: time.Minute, MaxBody: maxAnswer, Proxied: true})
 	}
 	if err != nil && s.cloud.Development {
 		return nil, &devtenantError{address: s.cloud.Authority, cause: err}

@@ -20,7 +20,7 @@ const (
 // It keeps discovery documents: the tiers make an MSAL client for each use of a user's tokens, and each of those reads them.
 func NewHTTPClient(trustedCAFile string, timeout time.Duration) (*http.Client, error) {
 	client, err := outbound.NewClient(outbound.Options{
-		TrustedCAFile: trustedCAFile, Timeout: timeout, MaxBody: maxBody, RequestIDHeader: "client-request-id",
+		TrustedCAFile: trustedCAFile, Timeout: timeout, MaxBody: maxBody, Proxied: true, RequestIDHeader: "client-request-id",
 	})
 	if err != nil {
 		return nil, err

@@ -41,14 +41,18 @@ type Options struct {
 	// connection: without the ping, one that a load balancer has dropped silently makes each of them time out until the
 	// system gives it up, after a quarter of an hour.
 	Silence time.Duration
+	// Proxied lets the environment's proxies (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) carry the requests, as an installation may
+	// need on its way to Entra and Azure. Without it they go direct: between tiers, a proxy that stands in the environment
+	// for the outside would be handed the users' tokens, in the clear where the address is http.
+	Proxied bool
 	// RequestIDHeader is sent with the trace id as a GUID, so that the other side's logs can be searched for it:
 	// "client-request-id" is Entra's, "x-ms-client-request-id" Resource Manager's. "" sends none.
 	RequestIDHeader string
 }
 
-// NewClient returns a client that keeps to the bounds, sends the trace context, takes its proxy from the environment and
-// never follows a redirect: a token endpoint or an API that redirects is misconfigured or not who it claims to be, and
-// following would carry a secret or a token to wherever it points.
+// NewClient returns a client that keeps to the bounds, sends the trace context and never follows a redirect: a token
+// endpoint or an API that redirects is misconfigured or not who it claims to be, and following would carry a secret or a
+// token to wherever it points.
 func NewClient(o Options) (*http.Client, error) {
 	roots, err := TrustedRoots(o.TrustedCAFile)
 	if err != nil {
@@ -56,7 +60,6 @@ func NewClient(o Options) (*http.Client, error) {
 	}
 	silence := cmp.Or(o.Silence, defaultSilence)
 	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		ForceAttemptHTTP2:     true,
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence / 2},
@@ -65,6 +68,9 @@ func NewClient(o Options) (*http.Client, error) {
 		IdleConnTimeout:       90 * time.Second,
 		TLSHandshakeTimeout:   5 * time.Second,
 		ExpectContinueTimeout: time.Second,
+	}
+	if o.Proxied {
+		transport.Proxy, transport.OnProxyConnectResponse = environmentsProxy(), refusedByProxy
 	}
 	traced := otelhttp.NewTransport(transport,
 		// Building a span's attributes costs more than sending the request, so it is skipped where nobody collects them.
