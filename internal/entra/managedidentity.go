@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
 const (
@@ -33,7 +33,7 @@ func managedIdentityCredential(r *env.Reader, name, value string) (Credential, e
 	switch {
 	case value == "system":
 		id = managedidentity.SystemAssigned()
-	case guidTenant.MatchString(strings.ToLower(value)):
+	case guid.Valid(value):
 		id = managedidentity.UserAssignedClientID(value)
 	default:
 		return Credential{}, fmt.Errorf("is %q", value)
