@@ -99,7 +99,7 @@ func (t *Tenant) permissions(request authorizeRequest, user directory.User) ([]p
 			list.add(client.AppID, resource.api, resource.values)
 			continue
 		}
-		required := requiredScopes(client, resource.api)
+		required := t.requiredScopes(client, resource.api)
 		if len(t.dir.GrantedScopes(client.AppID, resource.api.AppID, user.ID)) > 0 && !request.prompts("consent") {
 			required = nil // with any consent to an API, /.default asks for no more of it
 		}
@@ -108,7 +108,7 @@ func (t *Tenant) permissions(request authorizeRequest, user directory.User) ([]p
 		if own && slices.Contains(api.API.KnownClientApplications, client.AppID) {
 			for _, access := range api.RequiredResourceAccess {
 				if downstream, ok := t.dir.ServicePrincipalByAppID(access.ResourceAppID); ok {
-					list.add(api.AppID, downstream, requiredScopes(api, downstream))
+					list.add(api.AppID, downstream, t.requiredScopes(api, downstream))
 				}
 			}
 		}
@@ -159,9 +159,17 @@ func (l *permissionList) add(clientAppID string, resource directory.ServicePrinc
 	}
 }
 
-// requiredScopes are the delegated permissions of an API that an application's registration lists.
-func requiredScopes(a directory.Application, api directory.ServicePrincipal) []string {
+// requiredScopes are the delegated permissions of an API that an application's registration lists. Microsoft's own clients
+// list none of this tenant's APIs: they ask for all that one offers.
+func (t *Tenant) requiredScopes(a directory.Application, api directory.ServicePrincipal) []string {
 	var values []string
+	if directory.MicrosoftClient(a.AppID) && api.AppOwnerOrganizationID == t.dir.TenantID() {
+		for _, scope := range api.OAuth2PermissionScopes {
+			if scope.IsEnabled {
+				values = append(values, scope.Value)
+			}
+		}
+	}
 	for _, access := range a.RequiredResourceAccess {
 		if access.ResourceAppID != api.AppID {
 			continue

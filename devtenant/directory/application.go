@@ -11,17 +11,21 @@ type Application struct {
 	UniqueName             string                   `json:"uniqueName,omitempty"`
 	CreatedDateTime        time.Time                `json:"createdDateTime"`
 	DeletedDateTime        *time.Time               `json:"deletedDateTime,omitempty"`
-	SignInAudience         string                   `json:"signInAudience"` // AzureADMyOrg: this tenant's users only
-	IdentifierURIs         []string                 `json:"identifierUris"` // App ID URIs: what a scope may start with
+	PublisherDomain        string                   `json:"publisherDomain,omitempty"` // the tenant's domain
+	SignInAudience         string                   `json:"signInAudience"`            // AzureADMyOrg: this tenant's users only
+	IdentifierURIs         []string                 `json:"identifierUris"`            // App ID URIs: what a scope may start with
 	Tags                   []string                 `json:"tags"`
 	API                    APIApplication           `json:"api"`
 	Web                    WebApplication           `json:"web"`
+	SPA                    SPAApplication           `json:"spa"`
 	PublicClient           PublicClientApplication  `json:"publicClient"`
 	IsFallbackPublicClient bool                     `json:"isFallbackPublicClient"`
+	AppRoles               []AppRole                `json:"appRoles"`
 	RequiredResourceAccess []RequiredResourceAccess `json:"requiredResourceAccess"`
 	OptionalClaims         *OptionalClaims          `json:"optionalClaims,omitempty"`
 	PasswordCredentials    []PasswordCredential     `json:"passwordCredentials"`
 	KeyCredentials         []KeyCredential          `json:"keyCredentials"`
+	InertMembers
 }
 
 // APIApplication is what an application that is a resource says of itself.
@@ -31,7 +35,8 @@ type APIApplication struct {
 	OAuth2PermissionScopes    []PermissionScope          `json:"oauth2PermissionScopes"`
 	PreAuthorizedApplications []PreAuthorizedApplication `json:"preAuthorizedApplications"`
 	// RequestedAccessTokenVersion is the format of access tokens for this API; nil means 1.
-	RequestedAccessTokenVersion *int `json:"requestedAccessTokenVersion"`
+	RequestedAccessTokenVersion *int  `json:"requestedAccessTokenVersion"`
+	AcceptMappedClaims          *bool `json:"acceptMappedClaims"` // kept, without effect
 }
 
 // PermissionScope is a delegated permission that an API offers.
@@ -57,6 +62,20 @@ type WebApplication struct {
 	RedirectURIs []string `json:"redirectUris"`
 	LogoutURL    string   `json:"logoutUrl,omitempty"` // front-channel sign-out
 	HomePageURL  string   `json:"homePageUrl,omitempty"`
+	// ImplicitGrantSettings are which tokens the authorization endpoint may issue by itself.
+	ImplicitGrantSettings ImplicitGrantSettings `json:"implicitGrantSettings"`
+}
+
+// ImplicitGrantSettings belong to the implicit and the hybrid flow.
+type ImplicitGrantSettings struct {
+	EnableAccessTokenIssuance bool `json:"enableAccessTokenIssuance"`
+	EnableIDTokenIssuance     bool `json:"enableIdTokenIssuance"`
+}
+
+// SPAApplication is what a single-page application says of itself: its redirect URIs are those whose codes a browser may
+// redeem.
+type SPAApplication struct {
+	RedirectURIs []string `json:"redirectUris"`
 }
 
 // PublicClientApplication is what a client that can keep no secret says of itself.
@@ -94,12 +113,13 @@ type OptionalClaim struct {
 // PasswordCredential is a client secret. SecretText is filled in only in what [Directory.AddPassword] returns: the
 // directory keeps a hash of it and can't show it again, as the real one can't.
 type PasswordCredential struct {
-	KeyID         string    `json:"keyId"`
-	DisplayName   string    `json:"displayName"`
-	Hint          string    `json:"hint"` // the secret's first three characters
-	SecretText    *string   `json:"secretText"`
-	StartDateTime time.Time `json:"startDateTime"`
-	EndDateTime   time.Time `json:"endDateTime"`
+	KeyID               string    `json:"keyId"`
+	CustomKeyIdentifier *string   `json:"customKeyIdentifier"` // kept, without effect
+	DisplayName         string    `json:"displayName"`
+	Hint                string    `json:"hint"` // the secret's first three characters
+	SecretText          *string   `json:"secretText"`
+	StartDateTime       time.Time `json:"startDateTime"`
+	EndDateTime         time.Time `json:"endDateTime"`
 }
 
 // KeyCredential is a certificate that a client signs its assertions with.

@@ -53,7 +53,7 @@ func (d *Directory) CreateApplication(a Application) (Application, error) {
 	if a.SignInAudience == "" {
 		a.SignInAudience = "AzureADMyOrg"
 	}
-	a.CreatedDateTime = d.now().UTC()
+	a.CreatedDateTime, a.PublisherDomain = d.now().UTC(), d.domain
 	a.DeletedDateTime = nil
 	fillEmptyLists(&a)
 	if err := d.check(&a); err != nil {
@@ -81,7 +81,7 @@ func (d *Directory) UpdateApplication(id string, change func(*Application) error
 		return Application{}, fmt.Errorf("updating application %s: %w", id, err)
 	}
 	changed.ID, changed.AppID, changed.CreatedDateTime = a.ID, a.AppID, a.CreatedDateTime
-	changed.PasswordCredentials = clone(a.PasswordCredentials)
+	changed.PasswordCredentials, changed.PublisherDomain = clone(a.PasswordCredentials), a.PublisherDomain
 	fillEmptyLists(&changed)
 	if err := d.check(&changed); err != nil {
 		return Application{}, fmt.Errorf("updating application %s: %w", id, err)
@@ -185,28 +185,4 @@ func (d *Directory) RemoveOwner(applicationID, userID string) error {
 	}
 	d.owners[applicationID] = slices.DeleteFunc(d.owners[applicationID], func(o string) bool { return o == userID })
 	return nil
-}
-
-// fillEmptyLists makes lists empty rather than null: Graph always answers with [].
-func fillEmptyLists(a *Application) {
-	for _, list := range []*[]string{&a.IdentifierURIs, &a.Tags, &a.API.KnownClientApplications, &a.Web.RedirectURIs, &a.PublicClient.RedirectURIs} {
-		if *list == nil {
-			*list = []string{}
-		}
-	}
-	if a.API.OAuth2PermissionScopes == nil {
-		a.API.OAuth2PermissionScopes = []PermissionScope{}
-	}
-	if a.API.PreAuthorizedApplications == nil {
-		a.API.PreAuthorizedApplications = []PreAuthorizedApplication{}
-	}
-	if a.RequiredResourceAccess == nil {
-		a.RequiredResourceAccess = []RequiredResourceAccess{}
-	}
-	if a.PasswordCredentials == nil {
-		a.PasswordCredentials = []PasswordCredential{}
-	}
-	if a.KeyCredentials == nil {
-		a.KeyCredentials = []KeyCredential{}
-	}
 }

@@ -139,7 +139,7 @@ func (d *Directory) GrantedScopes(clientAppID, resourceAppID, userID string) []s
 	if !ok1 || !ok2 {
 		return nil
 	}
-	if MicrosoftClient(client.AppID) {
+	if MicrosoftClient(client.AppID) && resource.AppOwnerOrganizationID == microsoftTenantID {
 		return scopeValues(resource.OAuth2PermissionScopes)
 	}
 	granted := []string{}

@@ -21,20 +21,20 @@ var (
 
 const secretLifetime = 2 * 365 * 24 * time.Hour // Graph's default for addPassword: two years
 
-// AddPassword gives an application a new secret. The result holds secretText, for the only time. A zero end is two
-// years from now, as in Graph.
-func (d *Directory) AddPassword(applicationID, displayName string, end time.Time) (PasswordCredential, error) {
+// AddPassword gives an application, or a service principal (its object id), a new secret. The result holds secretText,
+// for the only time. A zero end is two years from now, as in Graph.
+func (d *Directory) AddPassword(ownerID, displayName string, end time.Time) (PasswordCredential, error) {
 	random := make([]byte, 30)
 	rand.Read(random)
-	return d.addSecret(applicationID, displayName, base64.RawURLEncoding.EncodeToString(random), end)
+	return d.addSecret(ownerID, displayName, base64.RawURLEncoding.EncodeToString(random), end)
 }
 
-func (d *Directory) addSecret(applicationID, displayName, secret string, end time.Time) (PasswordCredential, error) {
+func (d *Directory) addSecret(ownerID, displayName, secret string, end time.Time) (PasswordCredential, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.ID, applicationID) })
-	if !ok {
-		return PasswordCredential{}, fmt.Errorf("application %s: %w", applicationID, ErrNotFound)
+	passwords, err := d.passwords(ownerID)
+	if err != nil {
+		return PasswordCredential{}, err
 	}
 	now := d.now().UTC()
 	if end.IsZero() {
@@ -43,41 +43,61 @@ func (d *Directory) addSecret(applicationID, displayName, secret string, end tim
 	credential := PasswordCredential{
 		KeyID: newID(), DisplayName: displayName, Hint: hint(secret), StartDateTime: now, EndDateTime: end.UTC(),
 	}
-	a.PasswordCredentials = append(a.PasswordCredentials, credential)
+	*passwords = append(*passwords, credential)
 	d.secretHashes[credential.KeyID] = sha256.Sum256([]byte(secret))
 	credential.SecretText = &secret
 	return credential, nil
 }
 
+// passwords are those of an application or a service principal. Callers hold the lock.
+func (d *Directory) passwords(ownerID string) (*[]PasswordCredential, error) {
+	if a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.ID, ownerID) }); ok {
+		return &a.PasswordCredentials, nil
+	}
+	if sp, ok := find(d.servicePrincipals, func(sp *ServicePrincipal) bool { return strings.EqualFold(sp.ID, ownerID) }); ok {
+		return &sp.PasswordCredentials, nil
+	}
+	return nil, fmt.Errorf("application or service principal %s: %w", ownerID, ErrNotFound)
+}
+
 // RemovePassword takes a secret away.
-func (d *Directory) RemovePassword(applicationID, keyID string) error {
+func (d *Directory) RemovePassword(ownerID, keyID string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.ID, applicationID) })
-	if !ok {
-		return fmt.Errorf("application %s: %w", applicationID, ErrNotFound)
+	passwords, err := d.passwords(ownerID)
+	if err != nil {
+		return err
 	}
-	before := len(a.PasswordCredentials)
-	a.PasswordCredentials = slices.DeleteFunc(a.PasswordCredentials, func(c PasswordCredential) bool { return c.KeyID == keyID })
-	if len(a.PasswordCredentials) == before {
+	before := len(*passwords)
+	*passwords = slices.DeleteFunc(*passwords, func(c PasswordCredential) bool { return c.KeyID == keyID })
+	if len(*passwords) == before {
 		return fmt.Errorf("password %s: %w", keyID, ErrNotFound)
 	}
 	delete(d.secretHashes, keyID)
 	return nil
 }
 
-// CheckSecret compares a secret with each that the application has, in constant time. It returns [ErrWrongSecret] or
+// credentials are all with which a client may authenticate: the application's and its service principal's. Callers hold
+// the lock.
+func (d *Directory) credentials(appID string) (passwords []PasswordCredential, keys []KeyCredential) {
+	if a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) }); ok {
+		passwords, keys = slices.Clone(a.PasswordCredentials), slices.Clone(a.KeyCredentials)
+	}
+	if sp, ok := find(d.servicePrincipals, func(sp *ServicePrincipal) bool { return strings.EqualFold(sp.AppID, appID) }); ok {
+		passwords, keys = append(passwords, sp.PasswordCredentials...), append(keys, sp.KeyCredentials...)
+	}
+	return passwords, keys
+}
+
+// CheckSecret compares a secret with each that the client has, in constant time. It returns [ErrWrongSecret] or
 // [ErrExpiredSecret].
 func (d *Directory) CheckSecret(appID, secret string) error {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) })
-	if !ok {
-		return ErrWrongSecret
-	}
+	passwords, _ := d.credentials(appID)
 	sent := sha256.Sum256([]byte(secret))
 	result := ErrWrongSecret
-	for _, credential := range a.PasswordCredentials {
+	for _, credential := range passwords {
 		kept := d.secretHashes[credential.KeyID]
 		if subtle.ConstantTimeCompare(sent[:], kept[:]) != 1 {
 			continue
@@ -91,16 +111,13 @@ func (d *Directory) CheckSecret(appID, secret string) error {
 	return result
 }
 
-// Certificates are the application's certificates that are valid now.
+// Certificates are the client's certificates that are valid now.
 func (d *Directory) Certificates(appID string) []*x509.Certificate {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) })
-	if !ok {
-		return nil
-	}
+	_, keys := d.credentials(appID)
 	var certificates []*x509.Certificate
-	for _, credential := range a.KeyCredentials {
+	for _, credential := range keys {
 		certificate, err := x509.ParseCertificate(credential.Key)
 		now := d.now()
 		if err == nil && now.After(certificate.NotBefore) && now.Before(certificate.NotAfter) {

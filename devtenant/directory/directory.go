@@ -10,23 +10,24 @@ import (
 
 // Directory is one tenant.
 type Directory struct {
-	mu                sync.RWMutex
-	now               func() time.Time
-	tenantID          string
-	displayName       string
-	domain            string
-	sample            Sample
-	applications      []*Application
-	servicePrincipals []*ServicePrincipal
-	grants            []*OAuth2PermissionGrant
-	users             []*User
-	userNames         map[string]*User // by all names in lower case
-	subscriptions     []Subscription
-	roleAssignments   map[string][]RoleAssignment // by PrincipalID
-	owners            map[string][]string         // application object id → user ids
-	secretHashes      map[string][32]byte         // password keyId → SHA-256 of the secret
-	deletedApps       []*Application
-	deletedSPs        []*ServicePrincipal
+	mu                 sync.RWMutex
+	now                func() time.Time
+	tenantID           string
+	displayName        string
+	domain             string
+	sample             Sample
+	applications       []*Application
+	servicePrincipals  []*ServicePrincipal
+	grants             []*OAuth2PermissionGrant
+	appRoleAssignments []*AppRoleAssignment
+	users              []*User
+	userNames          map[string]*User // by all names in lower case
+	subscriptions      []Subscription
+	roleAssignments    map[string][]RoleAssignment // by PrincipalID
+	owners             map[string][]string         // application object id → user ids
+	secretHashes       map[string][32]byte         // password keyId → SHA-256 of the secret
+	deletedApps        []*Application
+	deletedSPs         []*ServicePrincipal
 }
 
 // New is a tenant with nothing in it but Microsoft's own service principals, as a tenant is on its first day.

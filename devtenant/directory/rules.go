@@ -26,18 +26,21 @@ func (d *Directory) check(a *Application) error {
 	if strings.TrimSpace(a.DisplayName) == "" {
 		return invalid("displayName is missing")
 	}
-	if !slices.Contains([]string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount"}, a.SignInAudience) {
+	if !slices.Contains([]string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}, a.SignInAudience) {
 		return invalid("signInAudience %q is not one of Graph's values", a.SignInAudience)
 	}
 	if v := a.AccessTokenVersion(); v != 1 && v != 2 {
 		return invalid("api.requestedAccessTokenVersion is %d, want 1, 2 or null", v)
 	}
-	for _, raw := range append(slices.Clone(a.Web.RedirectURIs), a.PublicClient.RedirectURIs...) {
+	for _, raw := range slices.Concat(a.Web.RedirectURIs, a.SPA.RedirectURIs, a.PublicClient.RedirectURIs) {
 		if err := checkRedirectURI(raw); err != nil {
 			return err
 		}
 	}
 	if err := checkScopes(a.API); err != nil {
+		return err
+	}
+	if err := checkAppRoles(a.AppRoles); err != nil {
 		return err
 	}
 	for _, raw := range a.IdentifierURIs {
@@ -96,6 +99,28 @@ func checkScopes(api APIApplication) error {
 				return invalid("api.preAuthorizedApplications: %s names the scope %s, which the API does not have", client.AppID, id)
 			}
 		}
+	}
+	return nil
+}
+
+func checkAppRoles(roles []AppRole) error {
+	var ids, values []string
+	for i := range roles {
+		role := &roles[i]
+		if _, err := uuid.Parse(role.ID); err != nil {
+			return invalid("appRoles: id %q is not a GUID", role.ID)
+		}
+		if len(role.AllowedMemberTypes) == 0 || slices.ContainsFunc(role.AllowedMemberTypes, func(m string) bool { return m != "User" && m != "Application" }) {
+			return invalid("appRoles: allowedMemberTypes of %s are %v, want User, Application or both", role.ID, role.AllowedMemberTypes)
+		}
+		if strings.ContainsAny(role.Value, " ") || strings.HasPrefix(role.Value, ".") {
+			return invalid("appRoles: value %q holds a space or begins with a dot", role.Value)
+		}
+		if slices.Contains(ids, role.ID) || role.Value != "" && slices.Contains(values, role.Value) {
+			return invalid("appRoles: %s (%s) is there twice", role.Value, role.ID)
+		}
+		ids, values = append(ids, role.ID), append(values, role.Value)
+		role.Origin = "Application"
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,8 +20,30 @@ type ServicePrincipal struct {
 	ServicePrincipalType      string            `json:"servicePrincipalType"`
 	ServicePrincipalNames     []string          `json:"servicePrincipalNames"` // what a scope may start with
 	OAuth2PermissionScopes    []PermissionScope `json:"oauth2PermissionScopes"`
+	AppRoles                  []AppRole         `json:"appRoles"`
 	Tags                      []string          `json:"tags"`
-	DeletedDateTime           *time.Time        `json:"deletedDateTime,omitempty"`
+	// PasswordCredentials and KeyCredentials are the service principal's own, beside those of its application.
+	PasswordCredentials []PasswordCredential `json:"passwordCredentials"`
+	KeyCredentials      []KeyCredential      `json:"keyCredentials"`
+
+	// What is told of the application.
+	AppDisplayName  string          `json:"appDisplayName,omitempty"`
+	AppDescription  string          `json:"appDescription,omitempty"`
+	Homepage        string          `json:"homepage,omitempty"`
+	LogoutURL       string          `json:"logoutUrl,omitempty"`
+	ReplyURLs       []string        `json:"replyUrls"`
+	SignInAudience  string          `json:"signInAudience,omitempty"`
+	CreatedDateTime *time.Time      `json:"createdDateTime"`
+	Info            json.RawMessage `json:"info"`
+
+	// Members that are kept and shown, and change nothing here.
+	AlternativeNames           []string        `json:"alternativeNames"`
+	Description                json.RawMessage `json:"description"`
+	LoginURL                   json.RawMessage `json:"loginUrl"`
+	Notes                      json.RawMessage `json:"notes"`
+	NotificationEmailAddresses []string        `json:"notificationEmailAddresses"`
+	PreferredSingleSignOnMode  json.RawMessage `json:"preferredSingleSignOnMode"`
+	DeletedDateTime            *time.Time      `json:"deletedDateTime,omitempty"`
 }
 
 // ServicePrincipals lists them all, Microsoft's own first.
@@ -81,13 +104,14 @@ func (d *Directory) CreateServicePrincipal(sp ServicePrincipal) (ServicePrincipa
 	if sp.ID == "" {
 		sp.ID = newID()
 	}
-	sp.AccountEnabled = true
+	now := d.now().UTC()
+	sp.AccountEnabled, sp.CreatedDateTime = true, &now
 	d.servicePrincipals = append(d.servicePrincipals, &sp)
 	return d.describe(&sp), nil
 }
 
-// UpdateServicePrincipal changes what belongs to the service principal itself: accountEnabled,
-// appRoleAssignmentRequired and tags.
+// UpdateServicePrincipal changes what belongs to the service principal itself. What it takes from its application, its
+// ids and its secrets stay what they are.
 func (d *Directory) UpdateServicePrincipal(id string, change func(*ServicePrincipal) error) (ServicePrincipal, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -95,13 +119,12 @@ func (d *Directory) UpdateServicePrincipal(id string, change func(*ServicePrinci
 	if !ok {
 		return ServicePrincipal{}, fmt.Errorf("service principal %s: %w", id, ErrNotFound)
 	}
-	changed := d.describe(sp)
+	changed := clone(*sp)
 	if err := change(&changed); err != nil {
 		return ServicePrincipal{}, fmt.Errorf("updating service principal %s: %w", id, err)
 	}
-	sp.AccountEnabled = changed.AccountEnabled
-	sp.AppRoleAssignmentRequired = changed.AppRoleAssignmentRequired
-	sp.Tags = slices.Clone(changed.Tags)
+	changed.ID, changed.AppID, changed.CreatedDateTime, changed.PasswordCredentials = sp.ID, sp.AppID, sp.CreatedDateTime, sp.PasswordCredentials
+	*sp = changed
 	return d.describe(sp), nil
 }
 
@@ -124,6 +147,9 @@ func (d *Directory) deleteServicePrincipal(sp *ServicePrincipal) {
 	d.deletedSPs = append(d.deletedSPs, sp)
 	d.grants = slices.DeleteFunc(d.grants, func(g *OAuth2PermissionGrant) bool {
 		return g.ClientID == sp.ID || g.ResourceID == sp.ID
+	})
+	d.appRoleAssignments = slices.DeleteFunc(d.appRoleAssignments, func(a *AppRoleAssignment) bool {
+		return a.PrincipalID == sp.ID || a.ResourceID == sp.ID
 	})
 }
 
@@ -155,10 +181,17 @@ func (d *Directory) describe(sp *ServicePrincipal) ServicePrincipal {
 		described.AppOwnerOrganizationID = d.tenantID
 		described.ServicePrincipalType = "Application"
 		described.ServicePrincipalNames = append([]string{a.AppID}, a.IdentifierURIs...)
-		described.OAuth2PermissionScopes = clone(a.API.OAuth2PermissionScopes)
+		described.OAuth2PermissionScopes, described.AppRoles = clone(a.API.OAuth2PermissionScopes), clone(a.AppRoles)
+		described.AppDisplayName, described.AppDescription, described.SignInAudience = a.DisplayName, a.Description, a.SignInAudience
+		described.Homepage, described.LogoutURL, described.Info = a.Web.HomePageURL, a.Web.LogoutURL, a.Info
+		described.ReplyURLs = slices.Concat(a.Web.RedirectURIs, a.SPA.RedirectURIs, a.PublicClient.RedirectURIs)
 	}
-	if described.Tags == nil {
-		described.Tags = []string{}
+	for _, list := range []*[]string{&described.Tags, &described.ServicePrincipalNames, &described.ReplyURLs, &described.AlternativeNames, &described.NotificationEmailAddresses} {
+		fillEmpty(list)
 	}
+	fillEmpty(&described.OAuth2PermissionScopes)
+	fillEmpty(&described.AppRoles)
+	fillEmpty(&described.PasswordCredentials)
+	fillEmpty(&described.KeyCredentials)
 	return described
 }

@@ -18,6 +18,12 @@ type User struct {
 	UserPrincipalName string `json:"userPrincipalName"`
 	UserType          string `json:"userType"` // Member or Guest
 	AccountEnabled    bool   `json:"accountEnabled"`
+	// What Graph's profile of a user holds besides.
+	BusinessPhones    []string `json:"businessPhones,omitempty"`
+	JobTitle          string   `json:"jobTitle,omitempty"`
+	MobilePhone       string   `json:"mobilePhone,omitempty"`
+	OfficeLocation    string   `json:"officeLocation,omitempty"`
+	PreferredLanguage string   `json:"preferredLanguage,omitempty"`
 	// SignInSessionsValidFromDateTime moves when sessions are revoked: what was issued before it is worth nothing.
 	SignInSessionsValidFromDateTime time.Time `json:"signInSessionsValidFromDateTime"`
 	// Devtenant is what Graph doesn't have: the part that the user plays here.

@@ -9,7 +9,7 @@ import (
 
 // listApplications is GET /applications.
 func (h *handler) listApplications(_ caller, r *http.Request) (answer, error) {
-	matches, err := filter(r, "displayName", "appId", "uniqueName", "tags", "identifierUris")
+	matches, err := filter(r, "displayName", "appId", "uniqueName", "tags", "identifierUris", "signInAudience", "id")
 	if err != nil {
 		return answer{}, err
 	}
@@ -40,6 +40,12 @@ func (h *handler) create(who caller, r *http.Request, uniqueName string) (answer
 	app := directory.Application{UniqueName: uniqueName}
 	if err := patch.apply(&app); err != nil {
 		return answer{}, err
+	}
+	if app.SignInAudience == "" { // Graph's own default, whatever the portal's is
+		app.SignInAudience = "AzureADandPersonalMicrosoftAccount"
+	}
+	if version := 2; app.API.RequestedAccessTokenVersion == nil && strings.HasSuffix(app.SignInAudience, "PersonalMicrosoftAccount") {
+		app.API.RequestedAccessTokenVersion = &version
 	}
 	if err := h.checkApplication(r, app); err != nil {
 		return answer{}, err
@@ -98,7 +104,7 @@ func (h *handler) patchApplication(who caller, r *http.Request) (answer, error) 
 	if err := patch.apply(&changed); err != nil {
 		return answer{}, err
 	}
-	if err := checkScopeChanges(app.API.OAuth2PermissionScopes, changed.API.OAuth2PermissionScopes); err != nil {
+	if err := checkEntitlements(app, changed); err != nil {
 		return answer{}, err
 	}
 	if err := h.checkApplication(r, changed); err != nil {

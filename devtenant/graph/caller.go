@@ -31,10 +31,19 @@ type permission struct {
 
 var (
 	anything = permission{}
-	readSelf = permission{
-		delegated: []string{"User.Read", "Directory.Read.All", "Directory.AccessAsUser.All", "Application.Read.All",
-			"Application.ReadWrite.All", "Organization.Read.All"},
+	readSelf = permission{delegated: append([]string{"User.Read"}, readUsers.delegated...)}
+	// readUsers is about other people. An application that registers applications reads them, too: they may become owners.
+	readUsers = permission{
+		delegated:   []string{"User.ReadBasic.All", "User.Read.All", "Directory.Read.All", "Directory.AccessAsUser.All", "Application.ReadWrite.All"},
+		application: []string{"User.Read.All", "Directory.Read.All"},
+	}
+	readTenant = permission{
+		delegated:   append([]string{"Organization.Read.All", "Application.Read.All"}, readSelf.delegated...),
 		application: []string{"Organization.Read.All", "Directory.Read.All", "Application.ReadWrite.All"},
+	}
+	writeAppRoles = permission{
+		delegated:   []string{"AppRoleAssignment.ReadWrite.All", "Directory.AccessAsUser.All"},
+		application: []string{"AppRoleAssignment.ReadWrite.All"},
 	}
 	readApplications = permission{
 		delegated:   []string{"Application.Read.All", "Application.ReadWrite.All", "Directory.Read.All", "Directory.AccessAsUser.All"},

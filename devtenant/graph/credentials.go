@@ -13,9 +13,10 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
-// addPassword is POST /applications/{key}/addPassword. It answers 200, not 201, and this once with the secret.
+// addPassword is POST /applications/{key}/addPassword and POST /servicePrincipals/{key}/addPassword. It answers 200, not
+// 201, and this once with the secret.
 func (h *handler) addPassword(who caller, r *http.Request) (answer, error) {
-	app, err := h.changeable(who, r)
+	owner, err := h.credentialOwner(who, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -33,7 +34,7 @@ func (h *handler) addPassword(who caller, r *http.Request) (answer, error) {
 	if !wanted.EndDateTime.IsZero() && !wanted.EndDateTime.After(h.Now()) {
 		return answer{}, badRequest("Request_BadRequest", "Invalid value specified for property 'endDateTime' of resource 'PasswordCredential'.")
 	}
-	added, err := h.Directory.AddPassword(app.ID, wanted.DisplayName, wanted.EndDateTime)
+	added, err := h.Directory.AddPassword(owner, wanted.DisplayName, wanted.EndDateTime)
 	if err != nil {
 		return answer{}, err
 	}
@@ -42,9 +43,9 @@ func (h *handler) addPassword(who caller, r *http.Request) (answer, error) {
 	return answer{status: http.StatusOK, body: result}, nil
 }
 
-// removePassword is POST /applications/{key}/removePassword.
+// removePassword is POST /applications/{key}/removePassword and POST /servicePrincipals/{key}/removePassword.
 func (h *handler) removePassword(who caller, r *http.Request) (answer, error) {
-	app, err := h.changeable(who, r)
+	owner, err := h.credentialOwner(who, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -54,10 +55,21 @@ func (h *handler) removePassword(who caller, r *http.Request) (answer, error) {
 	if err := readBody(r, &body); err != nil {
 		return answer{}, err
 	}
-	if err := h.Directory.RemovePassword(app.ID, body.KeyID); err != nil {
+	if err := h.Directory.RemovePassword(owner, body.KeyID); err != nil {
 		return answer{}, badRequest("Request_BadRequest", "No password credential found with keyId.")
 	}
 	return answer{status: http.StatusNoContent}, nil
+}
+
+// credentialOwner is the object id of the application or service principal that the path names, if the caller may change
+// it.
+func (h *handler) credentialOwner(who caller, r *http.Request) (string, error) {
+	if strings.HasPrefix(r.URL.Path, "/servicePrincipals/") {
+		sp, err := h.changeableServicePrincipal(who, r)
+		return sp.ID, err
+	}
+	app, err := h.changeable(who, r)
+	return app.ID, err
 }
 
 // changeable is the application that the path names, if the caller may change it.

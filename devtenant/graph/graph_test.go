@@ -141,7 +141,7 @@ func TestApplications(t *testing.T) {
 			t.Errorf("%s gives %d", filter, len(list))
 		}
 	}
-	n.want(400, "Request_UnsupportedQuery", "GET", "/applications?$filter=startswith(displayName,'s')", "")
+	n.want(400, "Request_UnsupportedQuery", "GET", "/applications?$filter=endswith(displayName,'s')", "")
 	n.want(204, "", "DELETE", "/applications/"+id, "")
 	n.want(404, "Request_ResourceNotFound", "GET", "/applications/"+id, "")
 	n.want(404, "Request_ResourceNotFound", "DELETE", "/applications/"+id, "")

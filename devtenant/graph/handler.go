@@ -73,7 +73,14 @@ func (h *handler) routes() http.Handler {
 		mux.Handle(pattern, h.serve(need, do))
 	}
 	route("GET /me", readSelf, h.me)
-	route("GET /organization", readSelf, h.organization)
+	route("GET /me/ownedObjects", readApplications, h.ownedObjects)
+	route("GET /organization", readTenant, h.organization)
+	route("GET /users", readUsers, h.listUsers)
+	route("GET /users/{key}", readUsers, h.getUser)
+	route("GET /users/{key}/appRoleAssignments", readApplications, h.listAppRolesOfUser)
+	route("POST /users/{key}/appRoleAssignments", writeAppRoles, h.assignAppRole)
+	route("DELETE /users/{key}/appRoleAssignments/{id}", writeAppRoles, h.removeAppRole)
+	route("POST /directoryObjects/getByIds", readApplications, h.getByIDs)
 
 	route("GET /applications", readApplications, h.listApplications)
 	route("POST /applications", writeApplications, h.createApplication)
@@ -91,7 +98,15 @@ func (h *handler) routes() http.Handler {
 	route("GET /servicePrincipals/{key}", readApplications, h.getServicePrincipal)
 	route("PATCH /servicePrincipals/{key}", writeApplications, h.patchServicePrincipal)
 	route("DELETE /servicePrincipals/{key}", writeApplications, h.deleteServicePrincipal)
+	route("POST /servicePrincipals/{key}/addPassword", writeApplications, h.addPassword)
+	route("POST /servicePrincipals/{key}/removePassword", writeApplications, h.removePassword)
 	route("GET /servicePrincipals/{key}/oauth2PermissionGrants", readGrants, h.listGrantsOf)
+	route("GET /servicePrincipals/{key}/appRoleAssignments", readApplications, h.listAppRoleAssignments)
+	route("GET /servicePrincipals/{key}/appRoleAssignedTo", readApplications, h.listAppRoleAssignedTo)
+	for _, collection := range []string{"appRoleAssignments", "appRoleAssignedTo"} {
+		route("POST /servicePrincipals/{key}/"+collection, writeAppRoles, h.assignAppRole)
+		route("DELETE /servicePrincipals/{key}/"+collection+"/{id}", writeAppRoles, h.removeAppRole)
+	}
 
 	route("GET /oauth2PermissionGrants", readGrants, h.listGrants)
 	route("POST /oauth2PermissionGrants", writeGrants, h.createGrant)
@@ -117,7 +132,10 @@ func (h *handler) serve(need permission, do operation) http.Handler {
 			h.refuse(w, r, err)
 			return
 		}
-		result, err := do(who, r)
+		result, err := answer{}, checkOptions(r)
+		if err == nil {
+			result, err = do(who, r)
+		}
 		if err != nil {
 			h.refuse(w, r, err)
 			return

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // parenthesised finds an alternate key: /applications(appId='…').
@@ -39,53 +41,20 @@ func alternateKey(key string) (name, value string) {
 	return "", key
 }
 
-// comparison and lambda are the two forms of $filter that are understood.
-var (
-	comparison = regexp.MustCompile(`^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*$`)
-	lambda     = regexp.MustCompile(`^\s*(\w+)/any\(\s*(\w+)\s*:\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*\)\s*$`)
-)
-
-// filter reads $filter and returns a test for an object's JSON. allowed are the properties that Graph can filter by.
-func filter(r *http.Request, allowed ...string) (func(map[string]any) bool, error) {
-	expression := r.URL.Query().Get("$filter")
-	if expression == "" {
-		return func(map[string]any) bool { return true }, nil
-	}
-	name, value := "", ""
-	if m := comparison.FindStringSubmatch(expression); m != nil {
-		name, value = m[1], m[2]
-	} else if m := lambda.FindStringSubmatch(expression); m != nil && m[2] == m[3] {
-		name, value = m[1], m[4]
-	}
-	value = strings.ReplaceAll(value, "''", "'")
-	if !slices.Contains(allowed, name) {
-		return nil, badRequest("Request_UnsupportedQuery", "Unsupported or invalid query filter clause specified: %s", expression)
-	}
-	return func(object map[string]any) bool {
-		switch property := object[name].(type) {
-		case string:
-			return strings.EqualFold(property, value)
-		case []any:
-			return slices.ContainsFunc(property, func(item any) bool {
-				text, _ := item.(string)
-				return strings.EqualFold(text, value)
-			})
-		default:
-			return false
-		}
-	}, nil
-}
-
-// selected turns an object into JSON with the properties that $select names, or all.
+// selected turns an object into JSON with the properties that $select names, or those that come by default.
 func selected(r *http.Request, object any) map[string]any {
-	all := asMap(object)
+	all := shown(object)
 	names := r.URL.Query().Get("$select")
 	// A certificate's content is told only to those who ask for it by name.
 	if !slices.Contains(strings.Split(names, ","), "keyCredentials") {
 		hideKeys(all)
 	}
 	if names == "" {
-		return all
+		if _, ok := object.(directory.User); ok {
+			names = profile
+		} else {
+			return all
+		}
 	}
 	chosen := map[string]any{}
 	for name := range strings.SplitSeq(names, ",") {
@@ -114,7 +83,11 @@ const pageSize = 100
 func (h *handler) page(r *http.Request, all []map[string]any) (answer, error) {
 	query := r.URL.Query()
 	size := pageSize
-	if top, err := strconv.Atoi(query.Get("$top")); err == nil && top > 0 && top < 1000 {
+	if raw := query.Get("$top"); raw != "" {
+		top, err := strconv.Atoi(raw)
+		if err != nil || top < 1 || top > 999 {
+			return answer{}, badRequest("Request_UnsupportedQuery", "Invalid page size specified: '%s'. Must be between 1 and 999 inclusive.", raw)
+		}
 		size = top
 	}
 	start, _ := strconv.Atoi(query.Get("$skiptoken"))
@@ -136,16 +109,6 @@ func (h *handler) one(r *http.Request, status int, kind string, object any) answ
 	body := selected(r, object)
 	body["@odata.context"] = h.url(r, "/$metadata#"+kind+"/$entity")
 	return answer{status: status, body: body}
-}
-
-// readBody decodes a request's body. What isn't JSON is refused in Graph's words.
-func readBody(r *http.Request, into any) error {
-	decoder := json.NewDecoder(r.Body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return badRequest("BadRequest", "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format: %v", err)
-	}
-	return nil
 }
 
 // asMap is an object as JSON has it.

@@ -14,14 +14,9 @@ func (h *handler) listOwners(_ caller, r *http.Request) (answer, error) {
 	}
 	owners := []map[string]any{}
 	for _, id := range h.Directory.Owners(app.ID) {
-		owner := map[string]any{"id": id}
 		if user, ok := h.Directory.User(id); ok {
-			owner = asMap(user)
-			delete(owner, "devtenant")
+			owners = append(owners, typed(selected(r, user), "user"))
 		}
-		shown := selected(r, owner)
-		shown["@odata.type"] = "#microsoft.graph.user"
-		owners = append(owners, shown)
 	}
 	return h.page(r, owners)
 }

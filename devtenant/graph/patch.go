@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -22,7 +21,7 @@ func readPatch(r *http.Request) (patch, error) {
 
 // complex are the properties that hold properties themselves; those that aren't sent stay as they are, one level down
 // too. Lists are replaced as a whole.
-var complexProperties = []string{"api", "web", "publicClient"}
+var complexProperties = []string{"api", "web", "spa", "publicClient"}
 
 // readOnly are refused, and passwordCredentials too: secrets come from addPassword only.
 var readOnly = []string{"id", "appId", "createdDateTime", "deletedDateTime", "publisherDomain"}
@@ -58,10 +57,8 @@ func (p patch) apply(app *directory.Application) error {
 		return err
 	}
 	var changed directory.Application
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&changed); err != nil {
-		return badRequest("Request_BadRequest", "Invalid property or value specified for resource 'Application': %v", err)
+	if err := decodeStrictly(raw, &changed); err != nil {
+		return err
 	}
 	if err := completeKeys(changed.KeyCredentials, before); err != nil {
 		return err
@@ -79,4 +76,34 @@ func mergeObject(old, change json.RawMessage) (json.RawMessage, error) {
 		return nil, err
 	}
 	return json.Marshal(properties)
+}
+
+// ofServicePrincipals are the properties of a service principal that can be changed; the rest is its application's.
+var ofServicePrincipals = []string{
+	"accountEnabled", "alternativeNames", "appRoleAssignmentRequired", "description", "keyCredentials", "loginUrl", "notes",
+	"notificationEmailAddresses", "preferredSingleSignOnMode", "tags",
+}
+
+// applyToServicePrincipal changes a service principal as the body says.
+func (p patch) applyToServicePrincipal(sp *directory.ServicePrincipal) error {
+	before := sp.KeyCredentials
+	for name := range p {
+		switch {
+		case name == "passwordCredentials":
+			return badRequest("Request_BadRequest", "Updating passwordCredentials via PATCH is not supported. Use addPassword and removePassword.")
+		case !slices.Contains(ofServicePrincipals, name):
+			return badRequest("Request_BadRequest", "Property '%s' of resource 'ServicePrincipal' is read-only, is its application's, or does not exist.", name)
+		}
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	if p["keyCredentials"] != nil {
+		sp.KeyCredentials = nil // a list is replaced as a whole, not merged with what was there
+	}
+	if err := decodeStrictly(raw, sp); err != nil {
+		return err
+	}
+	return completeKeys(sp.KeyCredentials, before)
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -32,6 +33,9 @@ func (h *handler) checkApplication(r *http.Request, app directory.Application) e
 				}
 			}
 		}
+	}
+	if app.AccessTokenVersion() != 2 && strings.HasSuffix(app.SignInAudience, "PersonalMicrosoftAccount") {
+		return badRequest("Request_BadRequest", "api.requestedAccessTokenVersion has to be 2 where signInAudience includes personal accounts.")
 	}
 	for _, uri := range app.IdentifierURIs {
 		if err := h.checkIdentifierURI(app, uri); err != nil {
@@ -81,16 +85,25 @@ func (h *handler) clientExists(r *http.Request, appID string) bool {
 	return ok
 }
 
-// checkScopeChanges: a scope that is enabled may be in use; it can be deleted or renamed only once it is disabled.
-func checkScopeChanges(before, after []directory.PermissionScope) error {
-	for _, old := range before {
-		kept := false
-		for _, now := range after {
-			kept = kept || now.ID == old.ID && (now.Value == old.Value || !old.IsEnabled)
+// checkEntitlements: a scope or role that is enabled may be in use; it can be deleted or renamed only once it is disabled.
+func checkEntitlements(before, after directory.Application) error {
+	type entitlement struct {
+		id, value string
+		enabled   bool
+	}
+	list := func(a directory.Application) (all []entitlement) {
+		for _, scope := range a.API.OAuth2PermissionScopes {
+			all = append(all, entitlement{scope.ID, scope.Value, scope.IsEnabled})
 		}
-		if old.IsEnabled && !kept {
-			return &refusal{status: http.StatusBadRequest, code: "CannotDeleteOrUpdateEnabledEntitlement",
-				message: "Permission (scope or role) cannot be deleted or updated unless disabled first."}
+		for _, role := range a.AppRoles {
+			all = append(all, entitlement{role.ID, role.Value, role.IsEnabled})
+		}
+		return all
+	}
+	now := list(after)
+	for _, old := range list(before) {
+		if old.enabled && !slices.ContainsFunc(now, func(e entitlement) bool { return e.id == old.id && e.value == old.value }) {
+			return badRequest("CannotDeleteOrUpdateEnabledEntitlement", "Permission (scope or role) cannot be deleted or updated unless disabled first.")
 		}
 	}
 	return nil

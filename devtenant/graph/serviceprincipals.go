@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -8,7 +9,7 @@ import (
 
 // listServicePrincipals is GET /servicePrincipals.
 func (h *handler) listServicePrincipals(_ caller, r *http.Request) (answer, error) {
-	matches, err := filter(r, "displayName", "appId", "tags")
+	matches, err := filter(r, "displayName", "appId", "tags", "servicePrincipalNames", "accountEnabled", "servicePrincipalType", "id")
 	if err != nil {
 		return answer{}, err
 	}
@@ -23,34 +24,37 @@ func (h *handler) listServicePrincipals(_ caller, r *http.Request) (answer, erro
 
 // createServicePrincipal is POST /servicePrincipals.
 func (h *handler) createServicePrincipal(who caller, r *http.Request) (answer, error) {
-	var body struct {
-		AppID          string   `json:"appId"`
-		Tags           []string `json:"tags"`
-		AccountEnabled *bool    `json:"accountEnabled"`
-		DisplayName    string   `json:"displayName"`
-	}
-	if err := readBody(r, &body); err != nil {
+	patch, err := readPatch(r)
+	if err != nil {
 		return answer{}, err
 	}
-	app, ok := h.Directory.ApplicationByAppID(body.AppID)
+	var appID string
+	if err := json.Unmarshal(patch["appId"], &appID); err != nil {
+		return answer{}, badRequest("Request_BadRequest", "A value is required for property 'appId' of resource 'ServicePrincipal'.")
+	}
+	delete(patch, "appId")
+	delete(patch, "displayName")          // it is the application's
+	delete(patch, "servicePrincipalType") // and this follows from there being one
+	wanted := directory.ServicePrincipal{AppID: appID, AccountEnabled: true}
+	if err := patch.applyToServicePrincipal(&wanted); err != nil {
+		return answer{}, err
+	}
+	app, ok := h.Directory.ApplicationByAppID(appID)
 	if !ok || h.fresh.hides(r, app.ID) {
-		return answer{}, badRequest("NoBackingApplicationObject", "The appId '%s' of the service principal does not reference a valid application object.", body.AppID)
+		return answer{}, badRequest("NoBackingApplicationObject", "The appId '%s' of the service principal does not reference a valid application object.", appID)
 	}
 	if !h.mayRegister(who) || !h.mayChange(who, app.ID) {
 		return answer{}, denied()
 	}
-	if _, taken := h.Directory.ServicePrincipalByAppID(body.AppID); taken {
-		return answer{}, conflict("The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", body.AppID)
+	if _, taken := h.Directory.ServicePrincipalByAppID(appID); taken {
+		return answer{}, conflict("The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", appID)
 	}
-	created, err := h.Directory.CreateServicePrincipal(directory.ServicePrincipal{AppID: body.AppID, Tags: body.Tags})
+	created, err := h.Directory.CreateServicePrincipal(wanted)
+	if err == nil && !wanted.AccountEnabled {
+		created, err = h.Directory.UpdateServicePrincipal(created.ID, func(sp *directory.ServicePrincipal) error { sp.AccountEnabled = false; return nil })
+	}
 	if err != nil {
 		return answer{}, err
-	}
-	if body.AccountEnabled != nil && !*body.AccountEnabled {
-		disable := func(sp *directory.ServicePrincipal) error { sp.AccountEnabled = false; return nil }
-		if created, err = h.Directory.UpdateServicePrincipal(created.ID, disable); err != nil {
-			return answer{}, err
-		}
 	}
 	h.fresh.add(created.ID)
 	result := h.one(r, http.StatusCreated, "servicePrincipals", created)
@@ -73,26 +77,11 @@ func (h *handler) patchServicePrincipal(who caller, r *http.Request) (answer, er
 	if err != nil {
 		return answer{}, err
 	}
-	var body struct {
-		AccountEnabled            *bool     `json:"accountEnabled"`
-		AppRoleAssignmentRequired *bool     `json:"appRoleAssignmentRequired"`
-		Tags                      *[]string `json:"tags"`
-	}
-	if err := readBody(r, &body); err != nil {
+	patch, err := readPatch(r)
+	if err != nil {
 		return answer{}, err
 	}
-	_, err = h.Directory.UpdateServicePrincipal(sp.ID, func(changed *directory.ServicePrincipal) error {
-		if body.AccountEnabled != nil {
-			changed.AccountEnabled = *body.AccountEnabled
-		}
-		if body.AppRoleAssignmentRequired != nil {
-			changed.AppRoleAssignmentRequired = *body.AppRoleAssignmentRequired
-		}
-		if body.Tags != nil {
-			changed.Tags = *body.Tags
-		}
-		return nil
-	})
+	_, err = h.Directory.UpdateServicePrincipal(sp.ID, patch.applyToServicePrincipal)
 	return answer{status: http.StatusNoContent}, err
 }
 
