@@ -41,7 +41,7 @@ func (c *call) names() map[string]string {
 	return map[string]string{
 		"client_id": c.clientID, "client_name": c.clientName, "user": c.user, "scope": c.scope, "resource": c.scope,
 		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": timestamp(c.start),
-		"valid_from": timestamp(c.start), "parameter": "", "response_type": "", "registered": "",
+		"valid_from": timestamp(c.start), "parameter": "", "response_type": "", "registered": "", "issuer": "", "subject": "", "kid": "",
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 )
 
 // authenticateClient finds the client of a token request and checks its credential: client_secret_post,
-// client_secret_basic (RFC 6749 section 2.3.1) or private_key_jwt (RFC 7523 section 2.2).
+// client_secret_basic (RFC 6749 section 2.3.1), private_key_jwt (RFC 7523 section 2.2) or a token of an outside issuer.
 func (t *Tenant) authenticateClient(r *http.Request, form url.Values) (directory.Application, clientAuth, *refusal) {
 	c := callOf(r)
 	id, secret := form.Get("client_id"), form.Get("client_secret")
@@ -66,6 +66,9 @@ func (t *Tenant) authenticateClient(r *http.Request, form url.Values) (directory
 	case assertion != "":
 		if form.Get("client_assertion_type") != jwtBearerAssert {
 			return client, "", refuse(900144, "parameter", "client_assertion_type")
+		}
+		if federated, ok := readFederated(assertion); ok {
+			return client, withCertificate, t.checkFederated(r.Context(), client, federated)
 		}
 		return client, withCertificate, t.checkClientAssertion(client, assertion)
 	case client.Public():

@@ -29,6 +29,10 @@
 //	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
 //	POST /{tenant}/oauth2/v2.0/devicecode                                                                 devicecode.go
 //	GET  /subscriptions                               Resource Manager                                    resourcemanager.go
+//	GET  /msi/token                                   App Service's and Container Apps' managed identity  managedidentity.go
+//	GET  /issuers/{name}/.well-known/openid-configuration  issuers outside Entra, for federated credentials  testissuer.go
+//	GET  /issuers/{name}/keys                         their keys                                          testissuer.go
+//	POST /issuers/{name}/token                        a token of theirs for whoever asks                  testissuer.go
 //	any  /v1.0/…                                      Microsoft Graph                                     package graph
 //
 // Both doors serve all routes, so that the tenant can also stand as one https host.

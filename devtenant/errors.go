@@ -69,6 +69,14 @@ var failures = []Failure{
 	{700025, "invalid_client", "", 401, "Client is public so neither 'client_assertion' nor 'client_secret' should be presented."},
 	{700027, "invalid_client", "", 401, "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]"},
 
+	// The client's token of an outside issuer. Status 401 is a best reading.
+	{700211, "invalid_client", "", 401, "No matching federated identity record found for presented assertion issuer '{issuer}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"},
+	{700212, "invalid_client", "", 401, "No matching federated identity record found for presented assertion audience '{audience}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"},
+	{700213, "invalid_client", "", 401, "No matching federated identity record found for presented assertion subject '{subject}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"},
+	{700222, "invalid_client", "", 401, "AAD-issued tokens may not be used for federated identity flows."},
+	{7000272, "invalid_client", "", 401, "The certificate with identifier {kid} used to sign the federated credential could not be found in the metadata of identity provider {issuer}. Validate that your identity provider's metadata exposes the key used to sign the incoming token."},
+	{90061, "invalid_request", "", 400, "Request to External OIDC endpoint failed."},
+
 	// What is asked for.
 	{500011, "invalid_resource", "", 400, "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."},
 	{70011, "invalid_scope", "", 400, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."},

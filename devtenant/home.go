@@ -58,7 +58,7 @@ var unchecked = []string{
 	"Passwords: whoever sits at the sign-in page is whom they say. The second factor is a button.",
 	"Licences, devices, locations and risk: Conditional Access is one fixed rule, a second factor for Resource Manager.",
 	"App roles and application permissions: an app-only token has no roles, and Resource Manager answers it by role assignment only.",
-	"Implicit and hybrid flows, SAML, WS-Federation, ROPC, federated credentials: answered with the code that says so.",
+	"Implicit and hybrid flows, SAML, WS-Federation, ROPC: answered with the code that says so.",
 	"Other tenants: a guest's home tenant is a number, and nobody from outside can sign in.",
 	"Throttling: it only happens on demand.",
 	"Time: a change is there at once; in Entra it can take minutes.",

@@ -116,8 +116,11 @@ func (t *Tenant) addV1(claims map[string]any, audience string, request *tokenReq
 func audienceV1(resource resourceScopes) string { return resource.name }
 
 // sign makes a token of claims with the current key.
-func (t *Tenant) sign(claims map[string]any) string {
-	signer, err := t.keys.current().signer()
+func (t *Tenant) sign(claims map[string]any) string { return signWith(t.keys.current(), claims) }
+
+// signWith makes a token of claims.
+func signWith(key signingKey, claims map[string]any) string {
+	signer, err := key.signer()
 	if err == nil {
 		var raw string
 		if raw, err = jwt.Signed(signer).Claims(claims).Serialize(); err == nil {

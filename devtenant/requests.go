@@ -61,7 +61,7 @@ func (t *Tenant) Requests() []Request {
 }
 
 // Count says how often an endpoint was asked since the start: "discovery", "instance-discovery", "keys", "authorize",
-// "sign-in", "second-factor", "consent", "device", "devicecode", "logout", "subscriptions", "graph", and for the token endpoint
+// "sign-in", "second-factor", "consent", "device", "devicecode", "logout", "subscriptions", "graph", "managed-identity", and for the token endpoint
 // "token:authorization_code", "token:refresh_token", "token:client_credentials", "token:on_behalf_of",
 // "token:device_code" and "token:unsupported". "token" is all of the latter together.
 func (t *Tenant) Count(endpoint string) int {
@@ -92,7 +92,7 @@ func (t *Tenant) describe(r *http.Request, c *call, status int, took time.Durati
 var shown = []string{
 	"client_id", "scope", "response_type", "response_mode", "redirect_uri", "code_challenge_method", "prompt", "claims",
 	"login_hint", "domain_hint", "max_age", "grant_type", "requested_token_use", "client_assertion_type", "client_info",
-	"post_logout_redirect_uri", "api-version", "authorization_endpoint", "user", "decision",
+	"post_logout_redirect_uri", "api-version", "authorization_endpoint", "resource", "user", "decision",
 }
 
 func parameters(r *http.Request) []Parameter {

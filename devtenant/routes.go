@@ -26,6 +26,7 @@ func (t *Tenant) protocol() []route {
 		{"POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token},
 		{"POST /{tenant}/oauth2/v2.0/devicecode", "devicecode", t.deviceAuthorization},
 		{"GET /subscriptions", "subscriptions", t.subscriptions},
+		{"GET /msi/token", "managed-identity", t.managedIdentityToken},
 
 		// The browser door: what people see.
 		{"GET /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
@@ -51,6 +52,9 @@ func (t *Tenant) ownPages() []route {
 		{"DELETE /switches", "", t.clearAllSwitches},
 		{"GET /error", "", t.explain},
 		{"GET /healthz", "", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }},
+		{"GET /issuers/{name}/.well-known/openid-configuration", "", t.issuerDiscovery},
+		{"GET /issuers/{name}/keys", "", t.issuerKeys},
+		{"POST /issuers/{name}/token", "", t.issuerToken},
 		{"GET /static/{file}", "", http.FileServerFS(staticFiles).ServeHTTP},
 	}
 }

@@ -38,6 +38,7 @@ func (t *Tenant) Listen() error {
 	if t.resourceManagerURL == "" {
 		t.resourceManagerURL = t.backURL
 	}
+	t.trustOwnIssuers()
 	return nil
 }
 

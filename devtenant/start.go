@@ -69,6 +69,12 @@ func (t *Tenant) AccessTokenClaims(user string) map[string]any {
 
 // Sign signs any claims with the tenant's current key.
 func (t *Tenant) Sign(claims map[string]any, change ...func(claims map[string]any)) string {
+	changeClaims(claims, change)
+	return t.sign(claims)
+}
+
+// changeClaims makes a test's changes; a nil value deletes.
+func changeClaims(claims map[string]any, change []func(claims map[string]any)) {
 	for _, c := range change {
 		c(claims)
 	}
@@ -77,7 +83,6 @@ func (t *Tenant) Sign(claims map[string]any, change ...func(claims map[string]an
 			delete(claims, name)
 		}
 	}
-	return t.sign(claims)
 }
 
 // WithSecondFactor is a change for AccessToken: the user has approved a second factor.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -39,6 +40,9 @@ type Options struct {
 
 	WebUIURL string // of the sample's web UI; "" is http://localhost:8000
 	APIURL   string // of the sample's API; "" is http://localhost:8001
+
+	IssuerCA       []byte // more authorities, PEM, that vouch for the outside issuers of federated credentials
+	IdentityHeader string // IDENTITY_HEADER of the managed identity endpoint; "" is a random one
 
 	AccessTokenLifetime time.Duration // 0 is 70 minutes; Entra's are between 60 and 90
 	// Graph changes how Microsoft Graph behaves, for example its lag; nil changes nothing.
@@ -71,6 +75,9 @@ type Tenant struct {
 	resourceManagerURL string
 	sample             sampleURLs
 	sessionKey         string
+	outside            *outsideIssuers
+	ownIssuers         sync.Once
+	issuerKey          func() signingKey
 	browserDoor        net.Listener
 	backDoor           net.Listener
 }
@@ -83,12 +90,16 @@ func New(options Options) (*Tenant, error) {
 		browserURL: trimSlash(options.BrowserURL), backURL: trimSlash(options.BackURL), resourceManagerURL: trimSlash(options.ResourceManagerURL),
 		sessionKey: newSessionKey(),
 	}
+	t.issuerKey = sync.OnceValue(t.makeIssuerKey)
 	for name, raw := range map[string]string{"BrowserURL": t.browserURL, "BackURL": t.backURL, "ResourceManagerURL": t.resourceManagerURL} {
 		if err := checkURL(raw, name == "BrowserURL"); err != nil {
 			return nil, fmt.Errorf("options: %s: %w", name, err)
 		}
 	}
 	var err error
+	if t.outside, err = newOutsideIssuers(options.IssuerCA); err != nil {
+		return nil, err
+	}
 	if t.seals, err = newSealer(); err != nil {
 		return nil, err
 	}
@@ -105,6 +116,7 @@ func New(options Options) (*Tenant, error) {
 	}
 	t.dir.SetClock(t.Now)
 	t.SetSampleURLs(options.WebUIURL, options.APIURL)
+	t.trustOwnIssuers()
 	if t.handler, err = t.routes(); err != nil {
 		return nil, err
 	}
@@ -129,6 +141,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.AccessTokenLifetime == 0 {
 		o.AccessTokenLifetime = 70 * time.Minute
+	}
+	if o.IdentityHeader == "" {
+		o.IdentityHeader = randomText(24)
 	}
 	if o.PageSize <= 0 {
 		o.PageSize = 100

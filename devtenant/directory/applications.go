@@ -150,6 +150,7 @@ func (d *Directory) PurgeApplication(id string) error {
 		delete(d.secretHashes, credential.KeyID)
 	}
 	delete(d.owners, a.ID)
+	delete(d.federated, a.ID)
 	d.deletedApps = slices.DeleteFunc(d.deletedApps, func(o *Application) bool { return o == a })
 	d.deletedSPs = slices.DeleteFunc(d.deletedSPs, func(sp *ServicePrincipal) bool { return sp.AppID == a.AppID })
 	return nil

@@ -8,6 +8,8 @@ const (
 	GraphCLIAppID        = "14d82eec-204b-4c2f-b7e8-296a70dab67e" // Microsoft Graph Command Line Tools
 	AzurePowerShellAppID = "1950a258-227b-4e31-a9cf-717495945fc2" // Azure PowerShell
 	PortalAppID          = "74658136-14ec-4630-ad9b-26e160ff0fc6" // the portal's API for registrations, which az ad app permission admin-consent asks
+	// TokenExchangeAppID is whom tokens for federated credentials are for: api://AzureADTokenExchange by its other name.
+	TokenExchangeAppID = "fb60f99c-7a34-4190-8149-302f77469936"
 )
 
 // microsoftTenantID owns those applications (appOwnerOrganizationId).
@@ -57,6 +59,7 @@ func builtIns() []ServicePrincipal {
 			applicationRole("df021288-bdef-4463-88db-98f22de89214", "User.Read.All", "Read all users' full profiles")),
 		microsoft("de7e0000-0000-4000-8000-0000000000cd", PortalAppID, "ADIbizaUX", nil,
 			userScope("de7e0000-0000-4000-8000-0000000000e9", "user_impersonation", "Access the portal's registrations", "Allow the application to manage registrations as you.")),
+		microsoft("de7e0000-0000-4000-8000-0000000000cf", TokenExchangeAppID, "AAD Token Exchange Endpoint: Public", []string{TokenExchangeAudience}),
 		microsoft("de7e0000-0000-4000-8000-0000000000ca", AzureCLIAppID, "Microsoft Azure CLI", nil),
 		microsoft("de7e0000-0000-4000-8000-0000000000cb", GraphCLIAppID, "Microsoft Graph Command Line Tools", nil),
 		microsoft("de7e0000-0000-4000-8000-0000000000ce", AzurePowerShellAppID, "Microsoft Azure PowerShell", nil),

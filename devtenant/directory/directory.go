@@ -23,9 +23,11 @@ type Directory struct {
 	users              []*User
 	userNames          map[string]*User // by all names in lower case
 	subscriptions      []Subscription
-	roleAssignments    map[string][]RoleAssignment // by PrincipalID
-	owners             map[string][]string         // application object id → user ids
-	secretHashes       map[string][32]byte         // password keyId → SHA-256 of the secret
+	roleAssignments    map[string][]RoleAssignment              // by PrincipalID
+	owners             map[string][]string                      // application object id → user ids
+	secretHashes       map[string][32]byte                      // password keyId → SHA-256 of the secret
+	federated          map[string][]FederatedIdentityCredential // application object id → its outside issuers
+	managedIdentities  []managedIdentityLine                    // of the tenant file
 	deletedApps        []*Application
 	deletedSPs         []*ServicePrincipal
 }
@@ -41,6 +43,7 @@ func New(tenantID, displayName, domain string) *Directory {
 		roleAssignments: map[string][]RoleAssignment{},
 		owners:          map[string][]string{},
 		secretHashes:    map[string][32]byte{},
+		federated:       map[string][]FederatedIdentityCredential{},
 	}
 	for _, b := range builtIns() {
 		d.servicePrincipals = append(d.servicePrincipals, &b)

@@ -15,6 +15,8 @@
 //	rules.go             what Graph refuses in an application
 //	applications.go      create, read, update, delete, restore applications
 //	credentials.go       secrets and certificates of applications
+//	federated.go         outside issuers that applications trust in place of a secret
+//	managedidentities.go identities that Azure manages, without an application
 //	serviceprincipals.go the applications as this tenant sees them, Microsoft's own included
 //	builtin.go           Resource Manager, Graph and Microsoft's command-line clients
 //	consent.go           oauth2PermissionGrants: who allowed which client what

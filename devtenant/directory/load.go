@@ -28,16 +28,17 @@ type SampleApplication struct {
 
 // file is the form of tenant.json: Graph's objects, and short forms for what would be long in them.
 type file struct {
-	Comment           string             `json:"//"`
-	TenantID          string             `json:"tenantId"`
-	DisplayName       string             `json:"displayName"`
-	Domain            string             `json:"domain"`
-	Sample            Sample             `json:"sample"`
-	Applications      []Application      `json:"applications"`
-	ServicePrincipals []ServicePrincipal `json:"servicePrincipals"`
-	Users             []User             `json:"users"`
-	Consents          []consentLine      `json:"consents"`
-	Subscriptions     []subscriptionLine `json:"subscriptions"`
+	Comment           string                `json:"//"`
+	TenantID          string                `json:"tenantId"`
+	DisplayName       string                `json:"displayName"`
+	Domain            string                `json:"domain"`
+	Sample            Sample                `json:"sample"`
+	Applications      []Application         `json:"applications"`
+	ServicePrincipals []ServicePrincipal    `json:"servicePrincipals"`
+	ManagedIdentities []managedIdentityLine `json:"managedIdentities"`
+	Users             []User                `json:"users"`
+	Consents          []consentLine         `json:"consents"`
+	Subscriptions     []subscriptionLine    `json:"subscriptions"`
 }
 
 // consentLine becomes one oauth2PermissionGrant for each user, or one for all where there is no list.
@@ -85,6 +86,12 @@ func Load(r io.Reader) (*Directory, error) {
 			return nil, err
 		}
 	}
+	for _, line := range f.ManagedIdentities {
+		if _, err := d.CreateManagedIdentity(line.DisplayName, line.ID, line.AppID); err != nil {
+			return nil, err
+		}
+	}
+	d.managedIdentities = f.ManagedIdentities
 	for _, u := range f.Users {
 		if _, err := d.CreateUser(u); err != nil {
 			return nil, err

@@ -14,6 +14,8 @@
 //	POST                /applications/{key}/addPassword removePassword  credentials.go
 //	GET POST            /applications/{key}/owners  owners/$ref         owners.go
 //	DELETE              /applications/{key}/owners/{user}/$ref          owners.go
+//	GET POST            /applications/{key}/federatedIdentityCredentials              federated.go
+//	GET PATCH DELETE    /applications/{key}/federatedIdentityCredentials/{credential} federated.go
 //	GET POST            /servicePrincipals                              serviceprincipals.go
 //	GET PATCH DELETE    /servicePrincipals/{key}                        serviceprincipals.go
 //	GET                 /servicePrincipals/{key}/oauth2PermissionGrants grants.go
@@ -23,6 +25,7 @@
 //	GET DELETE POST     /directory/deletedItems/{id}  {id}/restore      deleteditems.go
 //
 // A {key} is an object id, or the alternate key in parentheses: applications(appId='…'), applications(uniqueName='…').
+// A {credential} is an id or a name.
 //
 // What it doesn't do: $search, $count, $expand and $orderby, batches, delta, owners of service principals, roles other
 // than administrator or not, quotas, app management policies, and verified domains in App ID URIs.

@@ -93,6 +93,12 @@ func (h *handler) routes() http.Handler {
 	route("POST /applications/{key}/owners/$ref", writeApplications, h.addOwner)
 	route("DELETE /applications/{key}/owners/{user}/$ref", writeApplications, h.removeOwner)
 
+	route("GET /applications/{key}/federatedIdentityCredentials", readApplications, h.listFederated)
+	route("POST /applications/{key}/federatedIdentityCredentials", writeApplications, h.createFederated)
+	route("GET /applications/{key}/federatedIdentityCredentials/{credential}", readApplications, h.getFederated)
+	route("PATCH /applications/{key}/federatedIdentityCredentials/{credential}", writeApplications, h.patchFederated)
+	route("DELETE /applications/{key}/federatedIdentityCredentials/{credential}", writeApplications, h.deleteFederated)
+
 	route("GET /servicePrincipals", readApplications, h.listServicePrincipals)
 	route("POST /servicePrincipals", writeApplications, h.createServicePrincipal)
 	route("GET /servicePrincipals/{key}", readApplications, h.getServicePrincipal)

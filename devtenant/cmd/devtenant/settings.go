@@ -26,7 +26,7 @@ type settings struct {
 // -browser-addr is DEVTENANT_BROWSER_ADDR.
 func readSettings(arguments []string, getenv func(string) string, stderr io.Writer) (settings, error) {
 	var s settings
-	var tenantFile, hostNames, logLevel string
+	var tenantFile, hostNames, logLevel, issuerCA string
 	flags := flag.NewFlagSet("devtenant", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
@@ -45,6 +45,8 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	text(&s.options.WebUIURL, "webui-url", "http://localhost:8000", "where the sample's web UI is reached")
 	text(&s.options.APIURL, "api-url", "http://localhost:8001", "where the sample's API is reached")
 	text(&tenantFile, "tenant", "", "a file with other users, applications and subscriptions; its form is devtenant/directory/tenant.json")
+	text(&issuerCA, "issuer-ca", "", "a file with a certificate authority, PEM, for outside issuers of federated credentials")
+	text(&s.options.IdentityHeader, "identity-header", "", "the IDENTITY_HEADER of the managed identity endpoint; a random one if it is empty")
 	text(&s.certificate, "certificate", "devtenant-ca.pem", "where the certificate authority of the back door is written, for TRUSTED_CA_FILE")
 	text(&s.writeEnv, "write-env", "", "write the settings of both tiers to this file, for example development.env")
 	flags.BoolVar(&s.health, "health", false, "ask the devtenant that runs at -browser-addr whether it is well, and exit 0 or 1")
@@ -61,6 +63,12 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	for _, name := range strings.Split(hostNames, ",") {
 		if name = strings.TrimSpace(name); name != "" {
 			s.options.HostNames = append(s.options.HostNames, name)
+		}
+	}
+	if issuerCA != "" {
+		var err error
+		if s.options.IssuerCA, err = os.ReadFile(issuerCA); err != nil {
+			return s, fmt.Errorf("-issuer-ca: %w", err)
 		}
 	}
 	if tenantFile != "" {
