@@ -87,7 +87,10 @@ func (t *Tenant) redirectRefusal(w http.ResponseWriter, r *http.Request, request
 		"error": {refused.Error}, "error_description": {refused.description(c)},
 		"error_uri": {t.BrowserURL() + "/error?code=" + strconv.Itoa(refused.Code)},
 	}
-	if refused.Suberror != "" {
+	switch {
+	case refused.Code == 65004:
+		answer.Set("error_subcode", "cancel") // the user pressed it
+	case refused.Suberror != "":
 		answer.Set("error_subcode", refused.Suberror)
 	}
 	if refused.claims != "" {

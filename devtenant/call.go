@@ -23,6 +23,7 @@ type call struct {
 	scope         string
 	grantType     string
 	redirectURI   string
+	origin        string // of the page that a browser sends the request for
 	aadsts        int
 	faults        []Fault // what was switched on for this request
 }
@@ -40,8 +41,9 @@ func callOf(r *http.Request) *call {
 func (c *call) names() map[string]string {
 	return map[string]string{
 		"client_id": c.clientID, "client_name": c.clientName, "user": c.user, "scope": c.scope, "resource": c.scope,
-		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": timestamp(c.start),
-		"valid_from": timestamp(c.start), "parameter": "", "response_type": "", "registered": "", "issuer": "", "subject": "", "kid": "",
+		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": exactTime(c.start),
+		"valid_from": exactTime(c.start), "now": exactTime(c.start), "expired": exactTime(c.start), "parameter": "",
+		"response_type": "", "response_mode": "", "registered": "", "origin": c.origin, "issuer": "", "subject": "", "kid": "",
 	}
 }
 

@@ -34,9 +34,8 @@ func (t *Tenant) decideConsent(w http.ResponseWriter, r *http.Request, request a
 		return
 	}
 	if request.prompts("none") {
-		refused := refuse(65001)
-		refused.Error = "consent_required" // OpenID Connect Core section 3.1.2.6, for prompt=none
-		t.redirectRefusal(w, r, request, refused)
+		// OpenID Connect Core section 3.1.2.6 has a name of its own for it where no page may be shown.
+		t.redirectRefusal(w, r, request, refuse(65001).as("consent_required"))
 		return
 	}
 	page := consentPage{
@@ -64,7 +63,7 @@ func (t *Tenant) consent(w http.ResponseWriter, r *http.Request) {
 	groups, _ := t.permissions(request, user)
 	switch {
 	case !mayConsent(user, groups):
-		t.redirectRefusal(w, r, request, refuse(90094))
+		t.redirectRefusal(w, r, request, refuse(90094).as("consent_required"))
 		return
 	case r.PostForm.Get("decision") != "accept":
 		t.redirectRefusal(w, r, request, refuse(65004))

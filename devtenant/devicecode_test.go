@@ -61,7 +61,7 @@ func TestDeviceCode(t *testing.T) {
 	if got.Status != 200 || got.RefreshToken == "" {
 		t.Fatalf("approved: %s", got.Description)
 	}
-	refused(t, postToken(t, tenant, poll(device.DeviceCode)), 70000)
+	refused(t, postToken(t, tenant, poll(device.DeviceCode)), 70018)
 }
 
 func TestDeviceCodeRefused(t *testing.T) {
@@ -84,7 +84,7 @@ func TestDeviceCodeRefused(t *testing.T) {
 	}
 	t.Run("made up", func(t *testing.T) {
 		t.Parallel()
-		refused(t, postToken(t, tenant, poll("made-up")), 70000)
+		refused(t, postToken(t, tenant, poll("made-up")), 70018)
 	})
 }
 

@@ -24,25 +24,28 @@ var failures = []Failure{
 	// Consent.
 	{65001, "invalid_grant", "consent_required", 400, "The user or administrator has not consented to use the application with ID '{client_id}' named '{client_name}'. Send an interactive authorization request for this user and resource."},
 	{65004, "access_denied", "", 400, "User declined to consent to access the app."},
-	{90094, "consent_required", "", 400, "Admin consent is required for the permissions requested by this application."},
+	{90094, "invalid_grant", "", 400, "Admin consent is required for the permissions requested by this application."},
 	{650053, "invalid_client", "", 400, "The application '{client_name}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact the app vendor."},
 	{650057, "invalid_resource", "", 400, "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {client_id}({client_name}). Resource value from request: {resource}."},
 
 	// The assertion of an on-behalf-of request.
 	{50013, "invalid_grant", "", 400, "Assertion failed signature validation. [Reason - The key was not found or the assertion is malformed.]"},
-	{500131, "invalid_grant", "", 400, "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{audience}' and the expected audience is '{client_id}' or one of the Application Uris of this application with App ID '{client_id}'({client_name})."},
-	{500133, "invalid_grant", "", 400, "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token."},
-	{240002, "invalid_grant", "", 400, "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant."},
+	{500131, "invalid_grant", "", 400, "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{audience}' and the expected audience is '{client_id}' or one of the Application Uris of this application with App ID '{client_id}'({client_name}). The downstream client must request a token for the expected audience (the application that made the OBO request) and this application should use that token as the assertion."},
+	{500133, "invalid_grant", "", 400, "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token. Current time: {now}, expiry time of assertion {expired}."},
+	{240002, "invalid_request", "", 400, "Input id_token cannot be used as 'urn:ietf:params:oauth:grant-type:jwt-bearer' grant."},
 	{7000114, "unauthorized_client", "", 400, "Application '{client_id}' is not allowed to make application on-behalf-of calls."},
 
 	// Conditional Access.
-	{50076, "interaction_required", "basic_action", 400, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{resource}'."},
-	{50079, "interaction_required", "basic_action", 400, "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{resource}'."},
-	{53003, "interaction_required", "message_only", 400, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."},
+	{50076, "invalid_grant", "basic_action", 400, "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{resource}'."},
+	{50079, "invalid_grant", "basic_action", 400, "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{resource}'."},
+	{53003, "invalid_grant", "message_only", 400, "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."},
+	{50105, "invalid_grant", "", 400, "Your administrator has configured the application {client_name} ('{client_id}') to block users unless they are specifically granted ('assigned') access to the application. The signed-in user '{user}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application."},
 	{500121, "access_denied", "", 400, "Authentication failed during strong authentication request."},
 
 	// The user and their session.
 	{50034, "invalid_grant", "bad_token", 400, "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory."},
+	{500208, "invalid_grant", "", 400, "The domain is not a valid login domain for the account type."},
+	{50126, "invalid_grant", "", 400, "Error validating credentials due to invalid username or password."},
 	{50057, "invalid_grant", "", 400, "The user account is disabled."},
 	{50058, "login_required", "", 400, "A silent sign-in request was sent but no user is signed in."},
 	{50173, "invalid_grant", "bad_token", 400, "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password. The grant was issued on '{issued}' and the TokensValidFrom date (before which tokens are not valid) for this user is '{valid_from}'."},
@@ -55,8 +58,13 @@ var failures = []Failure{
 	{700082, "invalid_grant", "", 400, "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for 90.00:00:00."},
 	{700005, "invalid_grant", "", 400, "Provided Authorization Code is intended to use against other tenant, thus rejected."},
 	{70016, "authorization_pending", "", 400, "OAuth 2.0 device flow error. Authorization is pending. Continue polling."},
-	{70018, "bad_verification_code", "", 400, "Invalid verification code due to User typing in wrong user code for device code flow."},
+	{70018, "invalid_grant", "", 400, "Invalid verification code due to User typing in wrong user code for device code flow."},
 	{70019, "expired_token", "", 400, "Verification code expired. Have the user retry the sign-in."},
+
+	// Codes and refresh tokens of single-page applications, which a browser redeems.
+	{9002325, "invalid_request", "", 400, "Proof Key for Code Exchange is required for cross-origin authorization code redemption."},
+	{9002326, "invalid_request", "", 400, "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{origin}'."},
+	{9002327, "invalid_request", "", 400, "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests."},
 
 	// The client.
 	{700016, "unauthorized_client", "", 400, "Application with identifier '{client_id}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant."},
@@ -81,16 +89,20 @@ var failures = []Failure{
 	{500011, "invalid_resource", "", 400, "The resource principal named {resource} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant."},
 	{70011, "invalid_scope", "", 400, "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid."},
 	{700022, "invalid_request", "", 400, "The provided value for the input parameter scope '{scope}' is not valid because it contains more than one resource."},
+	{9010010, "invalid_target", "", 400, "The resource parameter provided in the request doesn't match with the requested scopes."},
 	{1002012, "invalid_scope", "", 400, "The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."},
 	{90009, "invalid_request", "", 400, "Application '{client_id}'({client_name}) is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier."},
 
 	// The request.
 	{50011, "invalid_request", "", 400, "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{client_id}'. Make sure the redirect URI sent in the request matches one added to your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to troubleshoot this issue."},
 	{500112, "invalid_client", "", 400, "The reply address '{redirect_uri}' does not match the reply address '{registered}' provided when requesting Authorization code."},
+	{50049, "invalid_instance", "", 400, "Unknown or invalid instance."},
 	{50194, "invalid_request", "", 400, "Application '{client_id}'({client_name}) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant."},
 	{70003, "unsupported_grant_type", "", 400, "The app requested an unsupported grant type '{grant_type}'."},
+	{700051, "unsupported_response_type", "", 400, "response_type 'token' is not enabled for the application."},
 	{700054, "unsupported_response_type", "", 400, "response_type '{response_type}' is not enabled for the application."},
-	{90002, "invalid_request", "", 400, "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."},
+	{70007, "unsupported_response_mode", "", 400, "'{response_mode}' is not a supported value of 'response_mode' when requesting a token."},
+	{90002, "invalid_tenant", "", 400, "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."},
 	{900144, "invalid_request", "", 400, "The request body must contain the following parameter: '{parameter}'."},
 	{9001023, "invalid_request", "", 400, "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint."},
 	{9002313, "invalid_request", "", 400, "Invalid request. Request is malformed or invalid."},
@@ -149,10 +161,22 @@ func (r *refusal) sentence(c *call) string {
 	return strings.NewReplacer(pairs...).Replace(r.Sentence)
 }
 
-// description is error_description as Entra writes it: clients and people take the code and the ids out of it.
+// as gives the refusal another error than its row has: Entra's depends on the request for some codes.
+func (r *refusal) as(oauthError string) *refusal {
+	r.Error = oauthError
+	return r
+}
+
+// description is error_description as Entra writes it: clients and people take the code and the ids out of it. Until
+// late 2023 its parts were lines of their own; the switch description-lines brings that form back.
 func (r *refusal) description(c *call) string {
-	return fmt.Sprintf("AADSTS%d: %s Trace ID: %s\r\nCorrelation ID: %s\r\nTimestamp: %s",
-		r.Code, r.sentence(c), c.traceID, c.correlationID, timestamp(c.start))
+	separator := " "
+	if altered(c, func(f Fault) bool { return f.DescriptionLines }) {
+		separator = "\r\n"
+	}
+	return strings.Join([]string{
+		fmt.Sprintf("AADSTS%d: %s", r.Code, r.sentence(c)), "Trace ID: " + c.traceID, "Correlation ID: " + c.correlationID, "Timestamp: " + timestamp(c.start),
+	}, separator)
 }
 
 type errorBody struct {
@@ -187,3 +211,6 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 }
 
 func timestamp(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05Z") }
+
+// exactTime is how sentences write the times of tokens.
+func exactTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.0000000Z") }

@@ -27,8 +27,9 @@ type Fault struct {
 	Delay time.Duration // before anything else; ends early when the client goes away
 
 	// AADSTS answers as that row of the table of failures, with Claims where the row asks for interaction.
-	AADSTS int
-	Claims string
+	AADSTS     int
+	Claims     string
+	OAuthError string // in place of the row's error
 	// Redirect tells the application by a redirect from the authorization endpoint (RFC 6749 section 4.1.2.1), where a
 	// person would otherwise see a page of the tenant.
 	Redirect bool
@@ -44,6 +45,9 @@ type Fault struct {
 	Body     []byte
 	Truncate bool
 	Padding  int
+
+	// DescriptionLines writes error_description in the form of before late 2023, whatever is refused.
+	DescriptionLines bool
 
 	// What follows changes a good answer and leaves the rest alone.
 	Lifetime  time.Duration  // of access tokens; MSAL's on-behalf-of call refuses less than five minutes
@@ -140,15 +144,24 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 		case fault.AADSTS == 0:
 			writeFault(w, fault)
 		case fault.Redirect && c.endpoint == "authorize":
-			t.refuseAuthorize(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
+			t.refuseAuthorize(w, r, fault.refusal())
 		case interactive(c.endpoint):
-			t.errorPage(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
+			t.errorPage(w, r, fault.refusal())
 		default:
-			t.writeRefusal(w, r, refuse(fault.AADSTS).withClaims(fault.Claims))
+			t.writeRefusal(w, r, fault.refusal())
 		}
 		return true
 	}
 	return false
+}
+
+// refusal is the row of the table of failures that the fault names, as it would have it.
+func (f Fault) refusal() *refusal {
+	refused := refuse(f.AADSTS).withClaims(f.Claims)
+	if f.OAuthError != "" {
+		refused.Error = f.OAuthError
+	}
+	return refused
 }
 
 // writeChallenge answers as a resource that ended the session of a token that is good otherwise.

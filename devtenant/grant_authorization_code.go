@@ -31,7 +31,7 @@ func (t *Tenant) grantAuthorizationCode(request *tokenRequest) (*tokenAnswer, *r
 	}
 	var code authorizationCode
 	if err := t.seals.open(sealedCode, request.form.Get("code"), &code); err != nil {
-		return nil, refuse(70000)
+		return nil, refuse(9002313).as("invalid_grant")
 	}
 	switch {
 	case code.ClientID != request.client.AppID:

@@ -12,7 +12,7 @@ func (t *Tenant) grantDeviceCode(request *tokenRequest) (*tokenAnswer, *refusal)
 	device, ok := t.devices.byCode(code)
 	switch {
 	case !ok || device.ClientID != request.client.AppID:
-		return nil, refuse(70000)
+		return nil, refuse(70018)
 	case t.Now().After(device.ExpiresAt):
 		return nil, refuse(70019)
 	case device.Declined:

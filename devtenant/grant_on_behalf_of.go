@@ -34,7 +34,7 @@ func (t *Tenant) checkAssertion(client directory.Application, raw string) (map[s
 	token, err := t.verify(raw)
 	switch {
 	case errors.Is(err, errTokenExpired):
-		return nil, refuse(500133)
+		return nil, refuse(500133, "expired", exactTime(token.expires))
 	case err != nil:
 		return nil, refuse(50013)
 	case token.isIDToken():

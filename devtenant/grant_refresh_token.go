@@ -19,11 +19,14 @@ func (t *Tenant) grantRefreshToken(request *tokenRequest) (*tokenAnswer, *refusa
 		return nil, refuse(900144, "parameter", "scope")
 	}
 	var token refreshToken
-	if err := t.seals.open(sealedRefreshToken, request.form.Get("refresh_token"), &token); err != nil || token.ClientID != request.client.AppID {
+	if err := t.seals.open(sealedRefreshToken, request.form.Get("refresh_token"), &token); err != nil {
+		return nil, refuse(9002313).as("invalid_grant")
+	}
+	if token.ClientID != request.client.AppID {
 		return nil, refuse(70000)
 	}
 	if t.Now().Sub(token.IssuedAt) > refreshLife {
-		return nil, refuse(700082, "issued", timestamp(token.IssuedAt))
+		return nil, refuse(700082, "issued", exactTime(token.IssuedAt))
 	}
 	token.Nonce = ""
 	return t.issue(request, token.evidence)

@@ -90,7 +90,7 @@ func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *
 	case !user.AccountEnabled:
 		return user, refuse(50057)
 	case e.AuthTime.Before(user.SignInSessionsValidFromDateTime):
-		return user, refuse(50173, "issued", timestamp(e.AuthTime), "valid_from", timestamp(user.SignInSessionsValidFromDateTime))
+		return user, refuse(50173, "issued", exactTime(e.AuthTime), "valid_from", exactTime(user.SignInSessionsValidFromDateTime))
 	}
 	return user, nil
 }
@@ -100,7 +100,7 @@ func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *
 func checkChallenge(asked claimsRequest, e evidence) *refusal {
 	switch {
 	case asked.SignedInFrom.After(e.AuthTime):
-		return refuse(50173, "issued", timestamp(e.AuthTime), "valid_from", timestamp(asked.SignedInFrom))
+		return refuse(50173, "issued", exactTime(e.AuthTime), "valid_from", exactTime(asked.SignedInFrom))
 	case asked.SecondFactor && !e.SecondFactor:
 		return refuse(50076).withClaims(secondFactorChallenge(50076))
 	}

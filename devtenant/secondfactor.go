@@ -34,7 +34,7 @@ func (t *Tenant) needsSecondFactor(request authorizeRequest, s session, user dir
 func (t *Tenant) needSecondFactor(w http.ResponseWriter, r *http.Request, request authorizeRequest, user directory.User) {
 	callOf(r).user = user.MailNickname
 	if request.prompts("none") {
-		t.redirectRefusal(w, r, request, refuse(50076).withClaims(secondFactorChallenge(50076)))
+		t.redirectRefusal(w, r, request, refuse(50076).as("interaction_required").withClaims(secondFactorChallenge(50076)))
 		return
 	}
 	page := secondFactorPage{pageData: t.pageData("Approve sign-in request"), Client: request.client, User: user, Carried: request.carried()}

@@ -26,6 +26,7 @@ const clockSkew = 5 * time.Minute // how far clocks may differ
 type verified struct {
 	claims   map[string]any
 	audience string
+	expires  time.Time
 }
 
 // verify checks a token of this tenant; whom it is for is the caller's question.
@@ -42,6 +43,9 @@ func (t *Tenant) verify(raw string) (verified, error) {
 	var standard jwt.Claims
 	if err := token.Claims(key.private.Public(), &standard, &v.claims); err != nil {
 		return v, errTokenSignature
+	}
+	if standard.Expiry != nil {
+		v.expires = standard.Expiry.Time()
 	}
 	now := t.Now()
 	switch {
