@@ -48,7 +48,7 @@ func newCertificateAuthority(hosts []string, now time.Time) (*certificateAuthori
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	for _, host := range append(slices.Clone(hosts), "localhost", "127.0.0.1", "::1") {
+	for _, host := range append(slices.Clone(hosts), loopbackNames...) {
 		if ip := net.ParseIP(host); ip != nil {
 			door.IPAddresses = append(door.IPAddresses, ip)
 		} else if !slices.Contains(door.DNSNames, host) {

@@ -11,6 +11,7 @@ import (
 // What a browser visits is on the browser door, everything else on the back door, the issuer included: MSAL wants it on
 // the authority's own host.
 func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
+	allowAnyOrigin(w.Header(), "GET, OPTIONS")
 	segment := r.PathValue("tenant")
 	if !t.knowsTenant(segment) {
 		t.writeRefusal(w, r, refuse(90002, "tenant", segment))
@@ -23,6 +24,7 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 		segment = t.dir.TenantID()
 	}
 	browser, back := t.browserURL+"/"+segment, t.backURL+"/"+segment
+	cacheForADay(w.Header())
 	writeJSON(w, http.StatusOK, map[string]any{
 		"issuer":                                issuer,
 		"authorization_endpoint":                browser + "/oauth2/v2.0/authorize",
@@ -30,7 +32,7 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 		"device_authorization_endpoint":         back + "/oauth2/v2.0/devicecode",
 		"jwks_uri":                              back + "/discovery/v2.0/keys",
 		"end_session_endpoint":                  browser + "/oauth2/v2.0/logout",
-		"userinfo_endpoint":                     "https://graph.microsoft.com/oidc/userinfo",
+		"userinfo_endpoint":                     t.graphURL() + "/oidc/userinfo",
 		"kerberos_endpoint":                     back + "/kerberos",
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		"response_modes_supported":              []string{"query", "fragment", "form_post"},
@@ -53,13 +55,23 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// instanceDiscovery is GET /common/discovery/instance: MSAL asks it whether it may trust an authority's host.
+// graphURL is where Graph is reached. It is on the back door, which is no host of its own.
+func (t *Tenant) graphURL() string { return t.backURL }
+
+// instanceDiscovery is GET /common/discovery/instance: MSAL asks it whether it may trust an authority's host. Of a host
+// that is not this tenant's it knows nothing.
 func (t *Tenant) instanceDiscovery(w http.ResponseWriter, r *http.Request) {
+	allowAnyOrigin(w.Header(), "GET, OPTIONS")
 	asked, err := url.Parse(r.URL.Query().Get("authorization_endpoint"))
 	if err != nil || asked.Host == "" {
 		t.writeRefusal(w, r, refuse(900144, "parameter", "authorization_endpoint"))
 		return
 	}
+	if !t.answersTo(asked.Host) {
+		t.writeRefusal(w, r, refuse(50049))
+		return
+	}
+	cacheForADay(w.Header())
 	segment, _, _ := strings.Cut(strings.TrimPrefix(asked.Path, "/"), "/")
 	host := hostOf(t.backURL)
 	aliases := []string{host}

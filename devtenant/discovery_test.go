@@ -68,6 +68,37 @@ func TestInstanceDiscovery(t *testing.T) {
 	}
 }
 
+// It vouches for no other host than its own.
+func TestInstanceDiscoveryOfAnotherHost(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	for _, host := range []string{"login.evil.example", "login.microsoftonline.com", "localhost.evil.example"} {
+		status, got := getJSON(t, tenant, tenant.BackURL()+"/common/discovery/instance?api-version=1.1&authorization_endpoint="+url.QueryEscape("https://"+host+"/common/oauth2/v2.0/authorize"))
+		if status != 400 || got["error"] != "invalid_instance" || got["error_codes"].([]any)[0] != 50049.0 {
+			t.Errorf("%s: %d %v", host, status, got)
+		}
+	}
+}
+
+// Pages of any site may read what single-page applications need, and keep it for a day.
+func TestDiscoveryForPagesOfAnySite(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	instance := tenant.BackURL() + "/common/discovery/instance?authorization_endpoint=" + url.QueryEscape(tenant.Authority()+"/oauth2/v2.0/authorize")
+	for name, address := range map[string]string{
+		"discovery": tenant.Authority() + "/v2.0/.well-known/openid-configuration", "keys": tenant.Authority() + "/discovery/v2.0/keys", "instance": instance,
+	} {
+		response, err := tenant.Client().Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if h := response.Header; h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Cache-Control") != "max-age=86400, private" || h.Get("Expires") != "" {
+			t.Errorf("%s: %v", name, h)
+		}
+	}
+}
+
 // go-oidc is what both tiers read the document and the keys with.
 func TestGoOIDC(t *testing.T) {
 	t.Parallel()

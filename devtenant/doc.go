@@ -27,6 +27,7 @@
 //	GET  /common/discovery/instance                                                                       discovery.go
 //	GET  /{tenant}/discovery/v2.0/keys                                                                    keys.go
 //	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
+//	GET  /oidc/userinfo                               (POST too)                                          userinfo.go
 //	POST /{tenant}/oauth2/v2.0/devicecode                                                                 devicecode.go
 //	GET  /subscriptions                               Resource Manager                                    resourcemanager.go
 //	GET  /msi/token                                   App Service's and Container Apps' managed identity  managedidentity.go

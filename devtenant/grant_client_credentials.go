@@ -23,7 +23,7 @@ func (t *Tenant) grantClientCredentials(request *tokenRequest) (*tokenAnswer, *r
 	lifetime := t.lifetime(request, resource)
 	answer := &tokenAnswer{
 		TokenType: "Bearer", ExpiresIn: int64(lifetime.Seconds()) - 1, ExtExpiresIn: int64(lifetime.Seconds()) - 1,
-		AccessToken: t.sign(t.appClaims(request, resource, principal, lifetime)),
+		AccessToken: t.signAccessToken(resource.api, t.appClaims(request, resource, principal, lifetime)),
 	}
 	if lifetime >= refreshInFrom {
 		answer.RefreshIn = int64(lifetime.Seconds() / 2)

@@ -35,7 +35,7 @@ func (t *Tenant) checkAssertion(client directory.Application, raw string) (map[s
 	switch {
 	case errors.Is(err, errTokenExpired):
 		return nil, refuse(500133, "expired", exactTime(token.expires))
-	case err != nil:
+	case err != nil, token.nonce:
 		return nil, refuse(50013)
 	case token.isIDToken():
 		return nil, refuse(240002)

@@ -7,6 +7,7 @@ import "time"
 type refreshToken struct {
 	evidence
 	ClientID string    `json:"clientId"`
+	Scope    string    `json:"scope"` // as asked at sign-in: what a renewal without scope is for
 	IssuedAt time.Time `json:"issuedAt"`
 }
 
@@ -14,9 +15,6 @@ type refreshToken struct {
 func (t *Tenant) grantRefreshToken(request *tokenRequest) (*tokenAnswer, *refusal) {
 	if request.form.Get("refresh_token") == "" {
 		return nil, refuse(900144, "parameter", "refresh_token")
-	}
-	if len(request.scopes.asked) == 0 {
-		return nil, refuse(900144, "parameter", "scope")
 	}
 	var token refreshToken
 	if err := t.seals.open(sealedRefreshToken, request.form.Get("refresh_token"), &token); err != nil {
@@ -27,6 +25,12 @@ func (t *Tenant) grantRefreshToken(request *tokenRequest) (*tokenAnswer, *refusa
 	}
 	if t.Now().Sub(token.IssuedAt) > refreshLife {
 		return nil, refuse(700082, "issued", exactTime(token.IssuedAt))
+	}
+	if request.renews = token.Scope; len(request.scopes.asked) == 0 { // RFC 6749 section 6: as before
+		var refused *refusal
+		if request.scopes, refused = t.parseScopes(token.Scope, request.client); refused != nil {
+			return nil, refused
+		}
 	}
 	token.Nonce = ""
 	return t.issue(request, token.evidence)

@@ -1,9 +1,11 @@
 package devtenant
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -58,7 +60,7 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 	answer := &tokenAnswer{
 		TokenType: "Bearer", Scope: request.scopes.answered(resource, granted),
 		ExpiresIn: int64(lifetime.Seconds()) - 1, ExtExpiresIn: int64(lifetime.Seconds()) - 1,
-		AccessToken: t.sign(claims),
+		AccessToken: t.signAccessToken(resource.api, claims),
 	}
 	if lifetime >= refreshInFrom {
 		answer.RefreshIn = int64(lifetime.Seconds() / 2)
@@ -67,7 +69,9 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 		answer.RefreshIn = int64(refreshIn.Seconds())
 	}
 	if request.scopes.wants("offline_access") {
-		answer.RefreshToken = t.seals.seal(sealedRefreshToken, refreshToken{evidence: e, ClientID: request.client.AppID, IssuedAt: t.Now()})
+		answer.RefreshToken = t.seals.seal(sealedRefreshToken, refreshToken{
+			evidence: e, ClientID: request.client.AppID, IssuedAt: t.Now(), Scope: cmp.Or(request.renews, strings.Join(request.scopes.asked, " ")),
+		})
 	}
 	if request.scopes.wants("openid") {
 		answer.IDToken = t.sign(t.idClaims(request, user, e))

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
 // signingKey signs tokens. Its kid is its certificate's thumbprint, as Entra's are.
@@ -136,12 +134,7 @@ func (t *Tenant) keySet(w http.ResponseWriter, r *http.Request) {
 			Issuer: t.issuer(),
 		})
 	}
-	w.Header().Set("Cache-Control", "max-age=86400, private")
+	allowAnyOrigin(w.Header(), "GET, OPTIONS")
+	cacheForADay(w.Header())
 	writeJSON(w, http.StatusOK, set)
-}
-
-func (k signingKey) signer() (jose.Signer, error) {
-	return jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.kid}},
-		(&jose.SignerOptions{}).WithType("JWT").WithHeader("x5t", k.kid))
 }

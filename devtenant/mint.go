@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -44,6 +45,9 @@ func (t *Tenant) userClaims(request *tokenRequest, resource resourceScopes, user
 		return claims
 	}
 	t.addV1(claims, audienceV1(resource), request)
+	if resource.api.AppID == directory.GraphAppID {
+		claims["aud"], claims["app_displayname"] = directory.GraphAppID, request.client.DisplayName
+	}
 	methods := []string{"pwd"}
 	if e.SecondFactor {
 		methods = append(methods, "mfa")
@@ -118,9 +122,21 @@ func audienceV1(resource resourceScopes) string { return resource.name }
 // sign makes a token of claims with the current key.
 func (t *Tenant) sign(claims map[string]any) string { return signWith(t.keys.current(), claims) }
 
-// signWith makes a token of claims.
-func signWith(key signingKey, claims map[string]any) string {
-	signer, err := key.signer()
+// signAccessToken makes an access token for an API. Graph's are Graph's alone to read, see nonce.go.
+func (t *Tenant) signAccessToken(api directory.ServicePrincipal, claims map[string]any) string {
+	if api.AppID == directory.GraphAppID {
+		return signWithNonce(t.keys.current(), claims)
+	}
+	return t.sign(claims)
+}
+
+// signWith makes a token of claims; headers are more members of its header, beside typ, alg, kid and x5t.
+func signWith(key signingKey, claims map[string]any, headers ...header) string {
+	options := (&jose.SignerOptions{}).WithType("JWT").WithHeader("x5t", key.kid)
+	for _, h := range headers {
+		options.WithHeader(h.name, h.value)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key.private, KeyID: key.kid}}, options)
 	if err == nil {
 		var raw string
 		if raw, err = jwt.Signed(signer).Claims(claims).Serialize(); err == nil {
@@ -128,6 +144,12 @@ func signWith(key signingKey, claims map[string]any) string {
 		}
 	}
 	panic(fmt.Sprintf("devtenant: signing a token: %v", err)) // our own key and a map of plain values
+}
+
+// header is one member of a token's header.
+type header struct {
+	name  jose.HeaderKey
+	value string
 }
 
 // pairwise is a user's sub at one application: two applications can't match their users by it.

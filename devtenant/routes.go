@@ -24,7 +24,11 @@ func (t *Tenant) protocol() []route {
 		{"GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery},
 		{"GET /{tenant}/discovery/v2.0/keys", "keys", t.keySet},
 		{"POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token},
+		{"OPTIONS /{tenant}/oauth2/v2.0/token", "preflight", t.preflight("POST, OPTIONS")},
 		{"POST /{tenant}/oauth2/v2.0/devicecode", "devicecode", t.deviceAuthorization},
+		{"GET /oidc/userinfo", "userinfo", t.userInfo},
+		{"POST /oidc/userinfo", "userinfo", t.userInfo},
+		{"OPTIONS /oidc/userinfo", "preflight", t.preflight("GET, POST, OPTIONS")},
 		{"GET /subscriptions", "subscriptions", t.subscriptions},
 		{"GET /msi/token", "managed-identity", t.managedIdentityToken},
 
@@ -74,11 +78,14 @@ func (t *Tenant) routes() (http.Handler, error) {
 	guard := http.NewCrossOriginProtection()
 	guard.AddInsecureBypassPattern("POST /{tenant}/oauth2/v2.0/authorize")
 	guard.AddInsecureBypassPattern("POST /{tenant}/oauth2/v2.0/logout")
+	// These two go by what the request carries, never by cookies. Single-page applications call them from their own site.
+	guard.AddInsecureBypassPattern("POST /{tenant}/oauth2/v2.0/token")
+	guard.AddInsecureBypassPattern("POST /oidc/userinfo")
 	graphAPI, err := t.graph()
 	if err != nil {
 		return nil, err
 	}
-	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return t.onlyOwnHosts(guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// In one mux the tenant's own paths and Graph's would claim some that {tenant} claims, too.
 		_, ownPattern := own.Handler(r)
 		switch {
@@ -89,7 +96,7 @@ func (t *Tenant) routes() (http.Handler, error) {
 		default:
 			mux.ServeHTTP(w, r)
 		}
-	})), nil
+	}))), nil
 }
 
 // graph is Microsoft Graph over the same directory: an application that is registered there can sign users in at once.

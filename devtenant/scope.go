@@ -18,6 +18,7 @@ type scopes struct {
 type resourceScopes struct {
 	api           directory.ServicePrincipal
 	name          string   // the API as the client named it; the audience of a v1.0 token
+	short         bool     // named by its permissions alone, as only Graph can be
 	values        []string // permissions by name; empty with everything
 	allConfigured bool     // /.default: what the client's registration lists
 }
@@ -48,6 +49,10 @@ func (t *Tenant) parseScopes(raw string, client directory.Application) (scopes, 
 		}
 		if refused := t.addScope(&parsed, client, name, permission); refused != nil {
 			return parsed, refused
+		}
+		if permission == scope {
+			graph := slices.IndexFunc(parsed.resources, func(r resourceScopes) bool { return r.api.AppID == directory.GraphAppID })
+			parsed.resources[graph].short = true
 		}
 	}
 	for _, resource := range parsed.resources {
@@ -92,7 +97,7 @@ func (t *Tenant) single(s scopes) (resourceScopes, *refusal) {
 	case 0:
 		graph, _ := t.dir.ServicePrincipalByAppID(directory.GraphAppID)
 		values := slices.DeleteFunc(slices.Clone(s.openID), func(v string) bool { return v == "offline_access" })
-		return resourceScopes{api: graph, name: directory.GraphAppID, values: values}, nil
+		return resourceScopes{api: graph, name: graphName, short: true, values: values}, nil
 	case 1:
 		return s.resources[0], nil
 	}
@@ -119,18 +124,33 @@ func (t *Tenant) granted(client directory.Application, resource resourceScopes, 
 	return consented, nil
 }
 
-// answered is the scope member of a token answer: what was asked, and what was granted in the client's own spelling,
-// so that a client finds the token again under the single permission after it asked for /.default.
+// answered is the scope member of a token answer, as Entra has it: what was granted, in the client's own spelling, and
+// .default last where the client asked for it, so that a client finds the token again under each single permission.
+// OpenID Connect's scopes are Graph's: they are left out where the token is for another API, and offline_access always.
 func (s scopes) answered(resource resourceScopes, granted []string) string {
-	answer := slices.Clone(s.asked)
-	for _, value := range granted {
-		full := resource.name + "/" + value
-		if resource.api.AppID == directory.GraphAppID && slices.Contains(openIDScopes, value) {
-			full = value
-		}
-		if !slices.Contains(answer, full) {
-			answer = append(answer, full)
+	var answer, last []string
+	add := func(list *[]string, scope string) {
+		if !slices.Contains(*list, scope) {
+			*list = append(*list, scope)
 		}
 	}
-	return strings.Join(answer, " ")
+	for _, value := range granted {
+		switch {
+		case value == "offline_access":
+		case resource.short, slices.Contains(openIDScopes, value) && resource.api.AppID == directory.GraphAppID:
+			add(&answer, value)
+		default:
+			add(&answer, resource.name+"/"+value)
+		}
+	}
+	for _, scope := range s.asked {
+		switch {
+		case slices.Contains(openIDScopes, scope):
+		case strings.HasSuffix(scope, "/.default"):
+			add(&last, scope)
+		default:
+			add(&answer, scope) // the same permission by another of the API's names
+		}
+	}
+	return strings.Join(append(answer, last...), " ")
 }

@@ -36,7 +36,7 @@ type Options struct {
 	BrowserURL         string   // of what a browser visits
 	BackURL            string   // of authority, issuer, token and keys; https
 	ResourceManagerURL string   // of Resource Manager; "" is BackURL
-	HostNames          []string // more names for the back door's certificate
+	HostNames          []string // more names that the doors answer to and that the back door's certificate has
 
 	WebUIURL string // of the sample's web UI; "" is http://localhost:8000
 	APIURL   string // of the sample's API; "" is http://localhost:8001
@@ -160,7 +160,7 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// hostNames are the names that the back door's certificate has to hold.
+// hostNames are the names, beside localhost, that the doors answer to and that the back door's certificate has to hold.
 func (t *Tenant) hostNames() []string {
 	names := append([]string(nil), t.options.HostNames...)
 	for _, raw := range []string{t.browserURL, t.backURL, t.resourceManagerURL} {

@@ -19,6 +19,7 @@ type tokenRequest struct {
 	auth   clientAuth
 	scopes scopes
 	claims claimsRequest
+	renews string // scope of the refresh token that is redeemed; a new one has the same (RFC 6749 section 6)
 }
 
 // grant answers one grant type.

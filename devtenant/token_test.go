@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -172,10 +171,8 @@ func TestAuthorizationCode(t *testing.T) {
 	if got.Status != 200 || got.RefreshToken == "" || got.ExpiresIn < 3600 || got.RefreshIn != 0 {
 		t.Fatalf("answer: %d %+v", got.Status, got.Description)
 	}
-	for _, scope := range []string{apiDefault, apiScope, "openid", "profile", "offline_access"} {
-		if !slices.Contains(strings.Fields(got.Scope), scope) {
-			t.Errorf("scope %q lacks %s", got.Scope, scope)
-		}
+	if want := apiScope + " " + apiDefault; got.Scope != want {
+		t.Errorf("scope %q, want %q", got.Scope, want)
 	}
 	token := claimsOf(t, got.AccessToken)
 	for name, want := range map[string]any{
@@ -280,6 +277,13 @@ func TestRefreshToken(t *testing.T) {
 		got := postToken(t, tenant, refresh(first.RefreshToken, nil))
 		if got.Status != 200 || got.RefreshToken == "" || claimsOf(t, got.IDToken)["nonce"] != nil {
 			t.Fatalf("renewal: %s", got.Description)
+		}
+	}
+	// Without scope it is for what it was for at sign-in, also after a renewal for less.
+	less := postToken(t, tenant, refresh(first.RefreshToken, map[string]string{"scope": "openid offline_access"}))
+	for _, token := range []string{first.RefreshToken, less.RefreshToken} {
+		if got := postToken(t, tenant, refresh(token, map[string]string{"scope": ""})); got.Scope != first.Scope || got.IDToken == "" || got.RefreshToken == "" {
+			t.Errorf("without scope: %q, want %q; %s", got.Scope, first.Scope, got.Description)
 		}
 	}
 	tests := map[string]struct {

@@ -27,11 +27,13 @@ type verified struct {
 	claims   map[string]any
 	audience string
 	expires  time.Time
+	nonce    bool // one of Graph's, which nobody else can check
 }
 
 // verify checks a token of this tenant; whom it is for is the caller's question.
 func (t *Tenant) verify(raw string) (verified, error) {
 	var v verified
+	raw, v.nonce = withHashedNonce(raw)
 	token, err := jwt.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil || len(token.Headers) != 1 {
 		return v, errTokenMalformed

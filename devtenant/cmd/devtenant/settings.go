@@ -41,7 +41,7 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	text(&s.options.BrowserURL, "browser-url", "", "public address of the browser door, if it differs, for example http://localhost:8002")
 	text(&s.options.BackURL, "back-url", "", "public address of authority, issuer and keys, if it differs, for example https://devtenant:8003")
 	text(&s.options.ResourceManagerURL, "resource-manager-url", "", "public address of Resource Manager, if it is not the back door's")
-	text(&hostNames, "host-names", "", "more names for the back door's certificate, separated by commas")
+	text(&hostNames, "host-names", "", "more names that both doors answer to and that the back door's certificate has, separated by commas")
 	text(&s.options.WebUIURL, "webui-url", "http://localhost:8000", "where the sample's web UI is reached")
 	text(&s.options.APIURL, "api-url", "http://localhost:8001", "where the sample's API is reached")
 	text(&tenantFile, "tenant", "", "a file with other users, applications and subscriptions; its form is devtenant/directory/tenant.json")
