@@ -81,6 +81,10 @@ func (r *runner) do(ctx context.Context, step plan.Step) error {
 		return r.makeCertificate(step.Role)
 	case plan.UploadCertificates:
 		return r.uploadCertificates(ctx, step.Role)
+	case plan.SetFederated:
+		return r.setFederated(ctx, step)
+	case plan.RemoveFederated:
+		return gone(r.Client.RemoveFederatedCredential(ctx, r.apps[step.Role].Application.ID, step.ID))
 	case plan.MicrosoftAPI:
 		return r.microsoftAPI(ctx, step.Consent)
 	case plan.GrantConsent:

@@ -27,7 +27,7 @@ func (r *runner) writeSettings() error {
 		}
 		r.File.Set(value.Name, text)
 	}
-	if r.Settings.Certificate {
+	if r.Settings.Certificate || r.Settings.Federated != nil {
 		for _, role := range desired.Roles {
 			r.File.Clear(role.Prefix() + "_CLIENT_SECRET") // the template's placeholder, too
 		}

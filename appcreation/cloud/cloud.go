@@ -21,6 +21,7 @@ type Cloud struct {
 	GraphAudience   string // what tokens for Graph are asked for
 	ResourceManager string
 	Portal          string
+	TokenExchange   string // the audience of tokens that stand in for a secret ("Workload identity federation")
 	// Development marks devtenant: it stands on a certificate of its own, Microsoft doesn't vouch for its host, and it
 	// takes a front-channel sign-out URL on plain http.
 	Development bool
@@ -32,7 +33,10 @@ var Names = []string{"public", "usgov", "china", "devtenant"}
 // DefaultDevtenantURL is where devtenant's back door is unless told otherwise.
 const DefaultDevtenantURL = "https://localhost:8003"
 
-const publicGraph = "https://graph.microsoft.com"
+const (
+	publicGraph    = "https://graph.microsoft.com"
+	publicExchange = "api://AzureADTokenExchange"
+)
 
 // ByName returns a cloud by its name. devtenantURL is devtenant's back door; "" means its default.
 func ByName(name, devtenantURL string) (Cloud, error) {
@@ -40,18 +44,20 @@ func ByName(name, devtenantURL string) (Cloud, error) {
 	case "public":
 		return Cloud{
 			Name: name, Authority: "https://login.microsoftonline.com", Graph: publicGraph, GraphAudience: publicGraph,
-			ResourceManager: "https://management.azure.com", Portal: "https://entra.microsoft.com",
+			ResourceManager: "https://management.azure.com", Portal: "https://entra.microsoft.com", TokenExchange: publicExchange,
 		}, nil
 	case "usgov":
 		return Cloud{
 			Name: name, Authority: "https://login.microsoftonline.us", Graph: "https://graph.microsoft.us", GraphAudience: "https://graph.microsoft.us",
 			ResourceManager: "https://management.usgovcloudapi.net", Portal: "https://entra.microsoft.us",
+			TokenExchange: publicExchange + "USGov",
 		}, nil
 	case "china":
 		return Cloud{
 			Name: name, Authority: "https://login.partner.microsoftonline.cn",
 			Graph: "https://microsoftgraph.chinacloudapi.cn", GraphAudience: "https://microsoftgraph.chinacloudapi.cn",
 			ResourceManager: "https://management.chinacloudapi.cn", Portal: "https://entra.microsoftonline.cn",
+			TokenExchange: publicExchange + "China",
 		}, nil
 	case "devtenant":
 		if devtenantURL == "" {
@@ -62,7 +68,8 @@ func ByName(name, devtenantURL string) (Cloud, error) {
 			return Cloud{}, fmt.Errorf("devtenant's address is %q; it should be like %s", devtenantURL, DefaultDevtenantURL)
 		}
 		origin := "https://" + u.Host
-		return Cloud{Name: name, Authority: origin, Graph: origin, GraphAudience: publicGraph, ResourceManager: origin, Portal: origin, Development: true}, nil
+		return Cloud{Name: name, Authority: origin, Graph: origin, GraphAudience: publicGraph, ResourceManager: origin, Portal: origin,
+			TokenExchange: publicExchange, Development: true}, nil
 	default:
 		return Cloud{}, fmt.Errorf("there is no cloud %q; it is one of %s", name, strings.Join(Names, ", "))
 	}

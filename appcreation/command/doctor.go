@@ -35,6 +35,16 @@ func Doctor(ctx context.Context, o Options) ([]doctor.Finding, error) {
 		return findings, fmt.Errorf("%w%s", err, alsoFound(findings))
 	}
 	findings = append(findings, s.differences(state, local)...)
+	for _, role := range desired.Roles {
+		token, err := doctor.FederatedToken(role, s.file.Filled(role.Prefix()+"_CLIENT_ASSERTION_FILE"), state.Apps[role].Federated)
+		if err != nil {
+			return findings, err
+		}
+		if token != nil {
+			token.Fix = s.trust()
+			findings = append(findings, *token)
+		}
+	}
 	return findings, s.conclude(findings)
 }
 
@@ -62,7 +72,11 @@ func (s *session) differences(state tenant.State, local plan.Local) []doctor.Fin
 			if found["api-scope"] && followsFromScope(change.Code) {
 				continue
 			}
-			findings = append(findings, doctor.Finding{Code: change.Code, What: step.Target + ": " + change.What, Fix: s.fix(change.Code)})
+			fix := s.fix(change.Code)
+			if step.Kind == plan.SetFederated && step.Verb == plan.Keep {
+				fix = s.trust()
+			}
+			findings = append(findings, doctor.Finding{Code: change.Code, What: step.Target + ": " + change.What, Fix: fix})
 		}
 	}
 	if !complete {
@@ -111,6 +125,11 @@ func (s *session) fix(code string) string {
 	default:
 		return s.command()
 	}
+}
+
+// trust is the command that says whose tokens are trusted, which nothing here can know.
+func (s *session) trust() string {
+	return s.command("--federated aks --issuer <URL> --namespace <namespace>   (or github, or managed-identity: see --help)")
 }
 
 // command is configure with the flags that this run had.

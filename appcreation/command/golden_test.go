@@ -64,6 +64,13 @@ func TestRequestBodies(t *testing.T) {
 	f.configure(certificate)
 	check("certificate", "upload-api", "remove-secret-api", "upload-webui", "remove-secret-webui")
 
+	f.configure(aks)
+	check("federated", "trust-api", "remove-certificate-api", "trust-webui", "remove-certificate-webui")
+	f.configure(func(o *command.Options) { aks(o); o.Federated.Namespace = "store" })
+	check("federated-again", "trust-api", "trust-webui")
+	f.configure(certificate)
+	check("federated-back", "upload-api", "upload-webui")
+
 	f.cleanup()
 	check("cleanup", "delete-webui", "delete-api")
 	f.configure(certificate)
@@ -81,6 +88,9 @@ func (f *fixture) words() map[string]string {
 			continue
 		}
 		words[app.ID], words[app.AppID] = fmt.Sprintf("{object id of the %s}", role), fmt.Sprintf("{client id of the %s}", role)
+		for _, credential := range f.directory.FederatedCredentials(app.ID) {
+			words[credential.ID] = fmt.Sprintf("{id of the %s's federated credential}", role)
+		}
 		for _, credential := range app.PasswordCredentials {
 			words[credential.KeyID] = fmt.Sprintf("{key id of the %s's secret}", role)
 		}
@@ -170,6 +180,8 @@ func TestPlans(t *testing.T) {
 	check("repair")
 	f.configure(certificate)
 	check("certificates")
+	f.configure(managedIdentity)
+	check("federated")
 	f.cleanup(purge)
 	check("cleanup")
 	f.configure(func(o *command.Options) { o.DryRun, o.WebUIURL = true, "https://subscriptions.example.com" })

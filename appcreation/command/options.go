@@ -3,6 +3,7 @@
 //	options.go    what the caller may choose, and the flags for it
 //	run.go        the command line
 //	session.go    signed in, with everything read
+//	federated.go  flags for a credential that isn't kept here
 //	settings.go   flags, development.env and defaults become the desired settings
 //	configure.go  plan, ask, apply, look again
 //	cleanup.go    the same, backwards
@@ -48,6 +49,7 @@ type Options struct {
 	ResourceManagerURL string
 
 	Certificate  *bool // key pairs in place of secrets; nil keeps what development.env has
+	Federated    Federated
 	Life         time.Duration
 	AdminConsent bool
 
@@ -120,6 +122,7 @@ func (o *Options) settingFlags(set *flag.FlagSet) {
 		o.Certificate = &value
 		return err
 	})
+	o.Federated.flags(set)
 	set.Func("life", "how long a new secret or certificate is good for, such as 90d; default 180d", func(text string) error {
 		days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
 		if err != nil || days < 8 || days > 730 {

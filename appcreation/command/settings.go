@@ -73,7 +73,13 @@ func settings(o Options, c cloud.Cloud, file *envfile.File, caFile string) (desi
 		Certificate:  file.Filled("WEBUI_CLIENT_CERTIFICATE") != "" || file.Filled("API_CLIENT_CERTIFICATE") != "",
 	}
 	if o.Certificate != nil {
+		if *o.Certificate && o.Federated.Kind != "" && o.Federated.Kind != "none" {
+			return s, errors.New("--certificate and --federated are both set; a tier takes exactly one credential")
+		}
 		s.Certificate = *o.Certificate
+	}
+	if err := o.Federated.federate(&s, c, file); err != nil {
+		return s, err
 	}
 	if _, name := file.Installation(); s.Name == "" {
 		s.Name = name

@@ -8,6 +8,7 @@
 //	api.go       the API's application, and what ties the web UI to it
 //	webui.go     the web UI's application
 //	consent.go   who must have been granted what
+//	federated.go whose tokens stand in for a secret
 //	values.go    development.env
 //
 // What someone else added to an application stays: lists are completed, never replaced.

@@ -63,6 +63,10 @@ type Settings struct {
 
 	// Certificate wants a key pair in place of a secret.
 	Certificate bool
+	// Federated wants no credential here at all: the applications trust an outside issuer. nil for secret or certificate.
+	Federated *Federated
+	// Unfederated takes away the trust that was set up here.
+	Unfederated bool
 	// Life is how long a new secret or certificate is good for.
 	Life time.Duration
 	// AdminConsent gives consent for all users of the tenant.

@@ -38,6 +38,9 @@ var (
 	addOwner               = Operation{"adding an owner", needsOwner, whoOwner}
 	addPassword            = Operation{"adding a secret", needsOwner, whoOwner}
 	removePassword         = Operation{"removing a secret", needsOwner, whoOwner}
+	addFederated           = Operation{"adding a federated credential", needsOwner, whoOwner}
+	updateFederated        = Operation{"changing a federated credential", needsOwner, whoOwner}
+	removeFederated        = Operation{"removing a federated credential", needsOwner, whoOwner}
 	deleteApplication      = Operation{"deleting the application", needsOwner, whoOwner}
 	createServicePrincipal = Operation{"creating the service principal", needsRegister, whoRegister}
 	updateServicePrincipal = Operation{"changing the service principal", needsOwner, whoOwner}

@@ -77,10 +77,14 @@ var forgotten = []desired.Value{
 	{Name: "WEBUI_CLIENT_ID", Text: "ReplaceWithWebUIClientID"},
 	{Name: "WEBUI_CLIENT_SECRET", Text: "ReplaceWithWebUIClientSecret"},
 	{Name: "WEBUI_CLIENT_CERTIFICATE"},
+	{Name: "WEBUI_CLIENT_ASSERTION_FILE"},
+	{Name: "WEBUI_CLIENT_MANAGED_IDENTITY"},
 	{Name: "WEBUI_API_SCOPE", Text: "api://ReplaceWithApiClientID/access_as_user"},
 	{Name: "API_CLIENT_ID", Text: "ReplaceWithApiClientID"},
 	{Name: "API_CLIENT_SECRET", Text: "ReplaceWithApiClientSecret"},
 	{Name: "API_CLIENT_CERTIFICATE"},
+	{Name: "API_CLIENT_ASSERTION_FILE"},
+	{Name: "API_CLIENT_MANAGED_IDENTITY"},
 	{Name: "API_ALLOWED_CLIENTS", Text: "ReplaceWithWebUIClientID"},
 }
 

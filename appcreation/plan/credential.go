@@ -16,10 +16,16 @@ const early = 7 * 24 * time.Hour
 const hintLength = 3
 
 func (p *planner) credential(role desired.Role) {
-	if p.settings.Certificate {
+	switch {
+	case p.settings.Federated != nil:
+		p.federated(role)
+	case p.settings.Certificate:
 		p.certificate(role)
-	} else {
+	default:
 		p.secret(role)
+	}
+	if p.settings.Unfederated {
+		p.removeFederated(role)
 	}
 }
 

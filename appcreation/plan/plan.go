@@ -4,6 +4,7 @@
 //	plan.go       what a plan is
 //	configure.go  the steps that set everything up
 //	credential.go secrets and certificates
+//	federated.go  no credential here: an outside issuer's tokens
 //	settings.go   development.env
 //	consent.go    consent for all users
 //	cleanup.go    the steps that take it away again
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/keypair"
 )
 
@@ -33,6 +35,8 @@ const (
 	RemoveSecret           Kind = "remove-secret"            // one that nobody has
 	MakeCertificate        Kind = "make-certificate"         // a key pair in a file
 	UploadCertificates     Kind = "upload-certificates"      // exactly the wanted one among ours
+	SetFederated           Kind = "set-federated"            // whose tokens the application takes for a credential
+	RemoveFederated        Kind = "remove-federated"         // one that was made here
 	MicrosoftAPI           Kind = "microsoft-api"            // service principal of one of Microsoft's APIs
 	GrantConsent           Kind = "consent"                  // for all users
 	DeleteApplication      Kind = "delete-application"       // into the bin
@@ -56,16 +60,17 @@ const (
 
 // Step is one thing to do, or, with the verb [Keep], one thing that is right already.
 type Step struct {
-	Kind    Kind
-	Verb    Verb
-	Role    desired.Role // where a step is about one application
-	Target  string       // what people call it
-	Changes []desired.Change
-	Remark  string // one more line for people
-	ID      string // of the object or credential, where the step is about one that is there
-	Consent desired.Consent
-	Values  []desired.Value // to write to development.env
-	Files   []string        // to delete
+	Kind      Kind
+	Verb      Verb
+	Role      desired.Role // where a step is about one application
+	Target    string       // what people call it
+	Changes   []desired.Change
+	Remark    string // one more line for people
+	ID        string // of the object or credential, where the step is about one that is there
+	Consent   desired.Consent
+	Federated graph.FederatedIdentityCredential // as it should be
+	Values    []desired.Value                   // to write to development.env
+	Files     []string                          // to delete
 }
 
 // Plan is all steps in their order.

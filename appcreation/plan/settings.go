@@ -49,22 +49,29 @@ func Settings(s desired.Settings, local Local) []desired.Value {
 	return values
 }
 
-// credentialSettings: exactly one of secret and certificate may be set.
+// credentialSettings: exactly one of the four may be set.
 func credentialSettings(s desired.Settings, local Local, role desired.Role) []desired.Value {
 	secretName, certificateName := role.Prefix()+"_CLIENT_SECRET", role.Prefix()+"_CLIENT_CERTIFICATE"
-	secret, certificate := local.Values[secretName], local.Values[certificateName]
-	var values []desired.Value
-	if s.Certificate {
-		if file := local.PairFiles[role]; certificate != file {
-			values = append(values, desired.Value{Name: certificateName, Text: file, Code: "env-" + role.Code() + "-certificate", Was: certificate})
-		}
-		if secret != "" {
-			values = append(values, desired.Value{Name: secretName, Code: "env-" + role.Code() + "-secret-and-certificate"})
-		}
-		return values
+	wanted := desired.Value{Name: secretName} // which the step that makes it writes
+	switch {
+	case s.Federated != nil:
+		wanted = s.Federated.Setting(role, local.Values)
+	case s.Certificate:
+		wanted = desired.Value{Name: certificateName, Text: local.PairFiles[role], Code: "env-" + role.Code() + "-certificate"}
 	}
-	if certificate != "" {
-		values = append(values, desired.Value{Name: certificateName, Code: "env-" + role.Code() + "-secret-and-certificate", Was: certificate})
+	var values []desired.Value
+	if wanted.Was = local.Values[wanted.Name]; wanted.Text != "" && wanted.Was != wanted.Text {
+		values = append(values, wanted)
+	}
+	for _, name := range append([]string{secretName, certificateName}, desired.FederatedSettings(role)...) {
+		there := local.Values[name]
+		if name == wanted.Name || there == "" {
+			continue
+		}
+		if name == secretName {
+			there = ""
+		}
+		values = append(values, desired.Value{Name: name, Code: "env-" + role.Code() + "-secret-and-certificate", Was: there})
 	}
 	return values
 }
@@ -72,7 +79,7 @@ func credentialSettings(s desired.Settings, local Local, role desired.Role) []de
 func sentence(value desired.Value) string {
 	switch {
 	case value.Text == "":
-		return value.Name + " goes: a tier takes a secret or a certificate, not both"
+		return value.Name + " goes: a tier takes exactly one credential"
 	case value.Was == "" || strings.Contains(value.Was, "ReplaceWith"):
 		return value.Name + " has no value, should be " + value.Text
 	default:

@@ -30,6 +30,7 @@ type App struct {
 	InBin            bool
 	ServicePrincipal graph.ServicePrincipal // ID "" where there is none
 	Owners           []string
+	Federated        []graph.FederatedIdentityCredential
 }
 
 // There reports whether the application exists and isn't in the bin.
@@ -88,6 +89,9 @@ func readApp(ctx context.Context, client *graph.Client, s desired.Settings, role
 	}
 	app := App{Application: *found}
 	if app.Owners, err = client.Owners(ctx, found.ID); err != nil && !graph.IsNotThere(err) {
+		return App{}, err
+	}
+	if app.Federated, err = client.FederatedCredentials(ctx, found.ID); err != nil && !graph.IsNotThere(err) {
 		return App{}, err
 	}
 	sp, err := client.ServicePrincipal(ctx, found.AppID)
