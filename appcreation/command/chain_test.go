@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -49,6 +50,38 @@ func TestWhatIsWrittenSignsIn(t *testing.T) {
 				t.Error("the token for Resource Manager has no scopes")
 			}
 		})
+	}
+}
+
+// TestATrustedIssuerSignsIn: with federated credentials for the service accounts of a cluster, which devtenant stands in for.
+func TestATrustedIssuerSignsIn(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	folder := t.TempDir()
+	o := command.Options{
+		Dir: folder, DevtenantURL: tenant.BackURL(), Yes: true, Prompt: enterCode(tenant), TrustedCAFile: filepath.Join(folder, "ca.pem"),
+		Federated: command.Federated{Kind: "aks", Issuer: tenant.IssuerURL(devtenant.KubernetesIssuer), Namespace: "shop"},
+	}
+	if err := tenant.WriteCertificate(o.TrustedCAFile); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := command.Configure(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	values, err := godotenv.Read(filepath.Join(folder, "development.env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for prefix, account := range map[string]string{"API": "api", "WEBUI": "webui"} {
+		file := filepath.Join(folder, account+".token")
+		token := tenant.FederatedToken(devtenant.KubernetesIssuer, "system:serviceaccount:shop:"+account)
+		if err := os.WriteFile(file, []byte(token), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		values[prefix+"_CLIENT_ASSERTION_FILE"] = file
+	}
+	if scopes := signInAndExchange(t, tenant, values); len(scopes) == 0 {
+		t.Error("the token for Resource Manager has no scopes")
 	}
 }
 

@@ -45,7 +45,7 @@ func credential() []Failure {
 			Developer: "Mount the folder and not the file (a subPath is never updated), and compare the clock of the machine.",
 		},
 		{
-			Code: AssertionKey, AADSTS: []int{700027}, Status: 502, Title: "Entra can't verify the application's signature",
+			Code: AssertionKey, AADSTS: []int{700027, 7000272, 90061}, Status: 502, Title: "Entra can't verify the application's signature",
 			What:      "The application couldn't prove to Entra who it is.",
 			Cause:     "The certificate is not among the registration's, or its key is another one; with a federated token, the issuer's keys don't have the one that signed it, or can't be fetched from the internet.",
 			Developer: "Upload the certificate's public half under Certificates & secrets, or run `go run ./appcreation configure -certificate`. For a cluster, see that its issuer's discovery document is public.",
