@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
@@ -52,7 +50,7 @@ func (t *Tenant) mustSignInAgain(request authorizeRequest, s session, user direc
 	return s.AuthTime.Unix() < request.claims.SignedInFrom.Unix()
 }
 
-// finish ends the request well: a code for the application, or the device's tokens made ready.
+// finish ends the request well: a code or tokens for the application, or the device's tokens made ready.
 func (t *Tenant) finish(w http.ResponseWriter, r *http.Request, request authorizeRequest, s session, user directory.User) {
 	if !slices.Contains(s.Clients, request.client.AppID) {
 		s.Clients = append(s.Clients, request.client.AppID)
@@ -62,14 +60,10 @@ func (t *Tenant) finish(w http.ResponseWriter, r *http.Request, request authoriz
 		t.finishDevice(w, r, request, s, user)
 		return
 	}
-	code := t.seals.seal(sealedCode, authorizationCode{
-		evidence: s.evidence(request.values.Get("nonce")), ID: uuid.NewString(),
-		ClientID: request.client.AppID, RedirectURI: request.redirectURI, Challenge: request.values.Get("code_challenge"),
-		Scope: request.values.Get("scope"), ExpiresAt: t.Now().Add(codeLifetime),
-	})
-	answer := url.Values{"code": {code}, "session_state": {s.ID}}
-	if request.values.Get("client_info") == "1" {
-		answer.Set("client_info", clientInfo(user, t.dir.TenantID()))
+	answer, refused := t.answer(r, request, s, user)
+	if refused != nil {
+		t.redirectRefusal(w, r, request, refused)
+		return
 	}
 	t.respond(w, r, request, answer)
 }

@@ -16,6 +16,7 @@ type authorizeRequest struct {
 	tenant       string // the first segment of the path
 	client       directory.Application
 	redirectURI  string
+	responseType []string // code, id_token, token; several at once in the hybrid flow
 	responseMode string
 	state        string
 	scopes       scopes
@@ -23,6 +24,8 @@ type authorizeRequest struct {
 	prompt       []string
 	device       *deviceCode // instead of a redirect URI, where a code was typed in
 }
+
+func (a authorizeRequest) responds(with string) bool { return slices.Contains(a.responseType, with) }
 
 func (a authorizeRequest) prompts(value string) bool { return slices.Contains(a.prompt, value) }
 
@@ -81,8 +84,10 @@ func registered(client directory.Application, redirectURI string) bool {
 	if redirectURI == "" {
 		return false
 	}
-	if slices.Contains(client.Web.RedirectURIs, redirectURI) || slices.Contains(client.PublicClient.RedirectURIs, redirectURI) {
-		return true
+	for _, platform := range [][]string{client.Web.RedirectURIs, client.SPA.RedirectURIs, client.PublicClient.RedirectURIs} {
+		if slices.Contains(platform, redirectURI) {
+			return true
+		}
 	}
 	u, err := url.Parse(redirectURI)
 	if err != nil || u.Scheme != "http" || u.Hostname() != "localhost" || u.User != nil {
@@ -96,19 +101,8 @@ func registered(client directory.Application, redirectURI string) bool {
 
 func (t *Tenant) checkParameters(request *authorizeRequest) *refusal {
 	values := request.values
-	if responseType := values.Get("response_type"); request.device == nil && responseType != "code" {
-		if responseType == "" {
-			return refuse(900144, "parameter", "response_type")
-		}
-		return refuse(700054, "response_type", responseType)
-	}
-	request.responseMode = values.Get("response_mode")
-	if request.responseMode == "" {
-		request.responseMode = "query"
-	}
-	if !slices.Contains([]string{"query", "fragment", "form_post"}, request.responseMode) {
-		request.responseMode = "query"
-		return refuse(9002313, "parameter", "response_mode")
+	if refused := request.checkResponse(); refused != nil {
+		return refused
 	}
 	challenge, method := values.Get("code_challenge"), values.Get("code_challenge_method")
 	if challenge != "" && (method != "S256" || len(challenge) != 43) || challenge == "" && method != "" {
@@ -130,6 +124,9 @@ func (t *Tenant) checkParameters(request *authorizeRequest) *refusal {
 	request.scopes, refused = t.parseScopes(values.Get("scope"), request.client)
 	if refused != nil && refused.names["resource"] != "" && refused.Code == 70011 {
 		refused = refuse(650053, "scope", refused.names["scope"], "resource", refused.names["resource"]) // the same, said to a person
+	}
+	if refused == nil {
+		refused = t.checkResource(values, request.scopes)
 	}
 	return refused
 }

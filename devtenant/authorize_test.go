@@ -70,7 +70,6 @@ func TestAuthorizeErrorRedirect(t *testing.T) {
 		error, says string
 	}{
 		"no response type":     {map[string]string{"response_type": ""}, "invalid_request", "AADSTS900144"},
-		"implicit flow":        {map[string]string{"response_type": "id_token"}, "unsupported_response_type", "AADSTS700054"},
 		"unknown mode":         {map[string]string{"response_mode": "web_message"}, "invalid_request", "AADSTS9002313"},
 		"PKCE plain":           {map[string]string{"code_challenge_method": "plain"}, "invalid_request", "AADSTS9002313"},
 		"PKCE without method":  {map[string]string{"code_challenge_method": ""}, "invalid_request", "AADSTS9002313"},

@@ -71,8 +71,8 @@ func (t *Tenant) authenticateClient(r *http.Request, form url.Values) (directory
 			return client, withCertificate, t.checkFederated(r.Context(), client, federated)
 		}
 		return client, withCertificate, t.checkClientAssertion(client, assertion)
-	case client.Public():
-		return client, publicClient, nil
+	case client.Public(), len(client.SPA.RedirectURIs) > 0:
+		return client, publicClient, nil // a single-page application's code needs no credential; checkOrigin sees to the others
 	}
 	return client, "", refuse(7000218)
 }

@@ -56,6 +56,7 @@ var failures = []Failure{
 	{70000, "invalid_grant", "", 400, "Provided grant is invalid or malformed."},
 	{70008, "invalid_grant", "", 400, "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request for this user and resource."},
 	{700082, "invalid_grant", "", 400, "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for 90.00:00:00."},
+	{700084, "invalid_grant", "", 400, "The refresh token was issued to a single page app (SPA), and therefore has a fixed, limited lifetime of 1.00:00:00, which cannot be extended. It is now expired and a new sign in request must be sent by the SPA to the sign in page. The token was issued on {issued}."},
 	{700005, "invalid_grant", "", 400, "Provided Authorization Code is intended to use against other tenant, thus rejected."},
 	{70016, "authorization_pending", "", 400, "OAuth 2.0 device flow error. Authorization is pending. Continue polling."},
 	{70018, "invalid_grant", "", 400, "Invalid verification code due to User typing in wrong user code for device code flow."},

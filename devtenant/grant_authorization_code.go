@@ -16,6 +16,7 @@ type authorizationCode struct {
 	ID          string    `json:"id"`
 	ClientID    string    `json:"clientId"`
 	RedirectURI string    `json:"redirectUri"`
+	SPA         bool      `json:"spa,omitempty"`       // for a page in a browser to redeem
 	Challenge   string    `json:"challenge,omitempty"` // PKCE S256
 	Scope       string    `json:"scope"`
 	ExpiresAt   time.Time `json:"expiresAt"`
@@ -33,9 +34,15 @@ func (t *Tenant) grantAuthorizationCode(request *tokenRequest) (*tokenAnswer, *r
 	if err := t.seals.open(sealedCode, request.form.Get("code"), &code); err != nil {
 		return nil, refuse(9002313).as("invalid_grant")
 	}
-	switch {
-	case code.ClientID != request.client.AppID:
+	if code.ClientID != request.client.AppID {
 		return nil, refuse(70000)
+	}
+	if refused := request.checkOrigin(code.SPA); refused != nil {
+		return nil, refused
+	}
+	switch {
+	case code.SPA && code.Challenge == "":
+		return nil, refuse(9002325)
 	case t.Now().After(code.ExpiresAt):
 		return nil, refuse(70008)
 	case code.RedirectURI != request.form.Get("redirect_uri"):
@@ -50,6 +57,7 @@ func (t *Tenant) grantAuthorizationCode(request *tokenRequest) (*tokenAnswer, *r
 			return nil, refused
 		}
 	}
+	request.renewed.SPA = code.SPA
 	if !t.codes.use(code.ID, code.ExpiresAt, t.Now()) {
 		return nil, refuse(54005)
 	}

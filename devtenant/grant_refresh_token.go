@@ -7,7 +7,8 @@ import "time"
 type refreshToken struct {
 	evidence
 	ClientID string    `json:"clientId"`
-	Scope    string    `json:"scope"` // as asked at sign-in: what a renewal without scope is for
+	SPA      bool      `json:"spa,omitempty"` // for a page in a browser
+	Scope    string    `json:"scope"`         // as asked at sign-in: what a renewal without scope is for
 	IssuedAt time.Time `json:"issuedAt"`
 }
 
@@ -23,10 +24,17 @@ func (t *Tenant) grantRefreshToken(request *tokenRequest) (*tokenAnswer, *refusa
 	if token.ClientID != request.client.AppID {
 		return nil, refuse(70000)
 	}
-	if t.Now().Sub(token.IssuedAt) > refreshLife {
+	if refused := request.checkOrigin(token.SPA); refused != nil {
+		return nil, refused
+	}
+	request.renewed = token
+	switch life := t.Now().Sub(token.IssuedAt); {
+	case token.SPA && life > refreshLifeSPA:
+		return nil, refuse(700084, "issued", exactTime(token.IssuedAt))
+	case life > refreshLife:
 		return nil, refuse(700082, "issued", exactTime(token.IssuedAt))
 	}
-	if request.renews = token.Scope; len(request.scopes.asked) == 0 { // RFC 6749 section 6: as before
+	if len(request.scopes.asked) == 0 { // RFC 6749 section 6: as before
 		var refused *refusal
 		if request.scopes, refused = t.parseScopes(token.Scope, request.client); refused != nil {
 			return nil, refused

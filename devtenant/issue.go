@@ -69,9 +69,7 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 		answer.RefreshIn = int64(refreshIn.Seconds())
 	}
 	if request.scopes.wants("offline_access") {
-		answer.RefreshToken = t.seals.seal(sealedRefreshToken, refreshToken{
-			evidence: e, ClientID: request.client.AppID, IssuedAt: t.Now(), Scope: cmp.Or(request.renews, strings.Join(request.scopes.asked, " ")),
-		})
+		answer.RefreshToken = t.refreshToken(request, e)
 	}
 	if request.scopes.wants("openid") {
 		answer.IDToken = t.sign(t.idClaims(request, user, e))
@@ -80,6 +78,16 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 		answer.ClientInfo = clientInfo(user, t.dir.TenantID())
 	}
 	return answer, nil
+}
+
+// refreshToken makes one, or the successor of the one that is redeemed.
+func (t *Tenant) refreshToken(request *tokenRequest, e evidence) string {
+	old := request.renewed
+	token := refreshToken{evidence: e, ClientID: request.client.AppID, SPA: old.SPA, IssuedAt: t.Now(), Scope: cmp.Or(old.Scope, strings.Join(request.scopes.asked, " "))}
+	if old.SPA && !old.IssuedAt.IsZero() {
+		token.IssuedAt = old.IssuedAt // its end can't be put off
+	}
+	return t.seals.seal(sealedRefreshToken, token)
 }
 
 // checkUser finds the user that a grant is for, and refuses one who is gone, disabled, or whose sessions were revoked

@@ -18,6 +18,8 @@ const (
 	longLifetime  = 24 * time.Hour      // of tokens that continuous access evaluation can end early
 	refreshInFrom = 2 * time.Hour       // answers with a lifetime from this on say refresh_in, at half of it
 	refreshLife   = 90 * 24 * time.Hour // of refresh tokens
+	// Of a single-page application's the first and all that come of it end a day after it was issued.
+	refreshLifeSPA = 24 * time.Hour
 )
 
 // userClaims are the claims of an access token for a user, in the format that the API's registration asks for

@@ -1,6 +1,7 @@
 package devtenant
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -89,6 +90,21 @@ func (t *Tenant) addScope(parsed *scopes, client directory.Application, name, pe
 }
 
 func (s scopes) wants(openIDScope string) bool { return slices.Contains(s.openID, openIDScope) }
+
+// checkResource holds the parameter resource (RFC 8707), which v2.0 clients need not send, against the scopes: they say
+// by themselves what a token is for, and the two must not differ.
+func (t *Tenant) checkResource(values url.Values, s scopes) *refusal {
+	named := values.Get("resource")
+	if named == "" {
+		return nil
+	}
+	api, ok := t.dir.Resource(named)
+	resource, refused := t.single(s)
+	if !ok || refused != nil || api.AppID != resource.api.AppID {
+		return refuse(9010010)
+	}
+	return nil
+}
 
 // single is the one API that a token can be for. Without any, the token is for Graph: that is where OpenID Connect's
 // userinfo endpoint is.

@@ -63,7 +63,7 @@ func (t *Tenant) frontChannel(client directory.Application, s session) (string, 
 func (t *Tenant) afterSignOut(form url.Values) string {
 	next := form.Get("post_logout_redirect_uri")
 	for _, client := range t.dir.Applications() {
-		if next == "" || !slices.Contains(client.Web.RedirectURIs, next) {
+		if next == "" || !slices.Contains(slices.Concat(client.Web.RedirectURIs, client.SPA.RedirectURIs), next) {
 			continue
 		}
 		target, err := url.Parse(next)

@@ -19,24 +19,27 @@ type tokenRequest struct {
 	auth   clientAuth
 	scopes scopes
 	claims claimsRequest
-	renews string // scope of the refresh token that is redeemed; a new one has the same (RFC 6749 section 6)
+	// renewed is the refresh token that is redeemed: a new one has the same scope (RFC 6749 section 6), and is for a
+	// page in a browser if the old one is. A code has only the latter to hand on.
+	renewed refreshToken
 }
 
 // grant answers one grant type.
 type grant struct {
-	name   string // in Count: "token:" + name
-	handle func(*tokenRequest) (*tokenAnswer, *refusal)
+	name    string // in Count: "token:" + name
+	redeems bool   // what the authorization endpoint gave, or its successor: says itself whether it was for a browser
+	handle  func(*tokenRequest) (*tokenAnswer, *refusal)
 }
 
 // grants are the grant types that the tenant knows, by the grant_type parameter. Each has a file of its own.
 func (t *Tenant) grants() map[string]grant {
 	return map[string]grant{
-		"authorization_code":                           {"authorization_code", t.grantAuthorizationCode},
-		"refresh_token":                                {"refresh_token", t.grantRefreshToken},
-		"client_credentials":                           {"client_credentials", t.grantClientCredentials},
-		"urn:ietf:params:oauth:grant-type:jwt-bearer":  {"on_behalf_of", t.grantOnBehalfOf},
-		"urn:ietf:params:oauth:grant-type:device_code": {"device_code", t.grantDeviceCode},
-		"device_code":                                  {"device_code", t.grantDeviceCode}, // what MSAL sends
+		"authorization_code":                           {"authorization_code", true, t.grantAuthorizationCode},
+		"refresh_token":                                {"refresh_token", true, t.grantRefreshToken},
+		"client_credentials":                           {"client_credentials", false, t.grantClientCredentials},
+		"urn:ietf:params:oauth:grant-type:jwt-bearer":  {"on_behalf_of", false, t.grantOnBehalfOf},
+		"urn:ietf:params:oauth:grant-type:device_code": {"device_code", false, t.grantDeviceCode},
+		"device_code":                                  {"device_code", false, t.grantDeviceCode}, // what MSAL sends
 	}
 }
 
@@ -55,6 +58,9 @@ func (t *Tenant) token(w http.ResponseWriter, r *http.Request) {
 	}
 	form := r.PostForm // never the query: secrets there would end up in logs
 	c.clientID, c.scope, c.grantType, c.redirectURI = form.Get("client_id"), form.Get("scope"), form.Get("grant_type"), form.Get("redirect_uri")
+	if c.origin = r.Header.Get("Origin"); c.origin != "" {
+		allowAnyOrigin(w.Header(), "POST, OPTIONS") // refusals, too: the page has to be able to read them
+	}
 	chosen, known := t.grants()[c.grantType]
 	if !known {
 		chosen.name = "unsupported"
@@ -101,6 +107,14 @@ func (t *Tenant) answerToken(r *http.Request, form url.Values, chosen grant) (*t
 	request := &tokenRequest{http: r, form: form, client: client, auth: auth, claims: claims}
 	if raw := strings.TrimSpace(form.Get("scope")); raw != "" {
 		if request.scopes, refused = t.parseScopes(raw, client); refused != nil {
+			return nil, refused
+		}
+		if refused = t.checkResource(form, request.scopes); refused != nil {
+			return nil, refused
+		}
+	}
+	if !chosen.redeems {
+		if refused = request.checkOrigin(false); refused != nil {
 			return nil, refused
 		}
 	}
