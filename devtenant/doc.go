@@ -25,6 +25,7 @@
 //	back door, TLS                   what programs ask
 //	GET  /{tenant}/v2.0/.well-known/openid-configuration                                                  discovery.go
 //	GET  /common/discovery/instance                                                                       discovery.go
+//	GET  /common/userrealm/{username}                 (/common/UserRealm/{username} too)                  grant_password.go
 //	GET  /{tenant}/discovery/v2.0/keys                                                                    keys.go
 //	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
 //	GET  /oidc/userinfo                               (POST too)                                          userinfo.go

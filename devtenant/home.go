@@ -55,10 +55,10 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 
 // unchecked is what this tenant doesn't check although Entra does, or does otherwise. The README has the same list.
 var unchecked = []string{
-	"Passwords: whoever sits at the sign-in page is whom they say. The second factor is a button.",
+	"Passwords at the sign-in page: whoever sits at it is whom they say. The second factor is a button.",
 	"Licences, devices, locations and risk: Conditional Access is one fixed rule, a second factor for Resource Manager.",
 	"App roles and application permissions: an app-only token has no roles, and Resource Manager answers it by role assignment only.",
-	"Implicit and hybrid flows, SAML, WS-Federation, ROPC: answered with the code that says so.",
+	"SAML, WS-Federation and federated domains: not there.",
 	"Other tenants: a guest's home tenant is a number, and nobody from outside can sign in.",
 	"Throttling: it only happens on demand.",
 	"Time: a change is there at once; in Entra it can take minutes.",

@@ -63,7 +63,7 @@ func (t *Tenant) Requests() []Request {
 // Count says how often an endpoint was asked since the start: "discovery", "instance-discovery", "keys", "authorize",
 // "sign-in", "second-factor", "consent", "device", "devicecode", "logout", "subscriptions", "graph", "managed-identity", and for the token endpoint
 // "token:authorization_code", "token:refresh_token", "token:client_credentials", "token:on_behalf_of",
-// "token:device_code" and "token:unsupported". "token" is all of the latter together.
+// "token:device_code", "token:password" and "token:unsupported". "token" is all of the latter together.
 func (t *Tenant) Count(endpoint string) int {
 	t.requests.mu.Lock()
 	defer t.requests.mu.Unlock()

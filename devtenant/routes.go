@@ -22,6 +22,8 @@ func (t *Tenant) protocol() []route {
 		// The back door: what programs ask.
 		{"GET /{tenant}/v2.0/.well-known/openid-configuration", "discovery", t.discovery},
 		{"GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery},
+		{"GET /common/userrealm/{username}", "userrealm", t.userRealm},
+		{"GET /common/UserRealm/{username}", "userrealm", t.userRealm}, // as MSAL for Go writes it
 		{"GET /{tenant}/discovery/v2.0/keys", "keys", t.keySet},
 		{"POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token},
 		{"OPTIONS /{tenant}/oauth2/v2.0/token", "preflight", t.preflight("POST, OPTIONS")},

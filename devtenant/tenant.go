@@ -44,6 +44,10 @@ type Options struct {
 	IssuerCA       []byte // more authorities, PEM, that vouch for the outside issuers of federated credentials
 	IdentityHeader string // IDENTITY_HEADER of the managed identity endpoint; "" is a random one
 
+	// PasswordGrant allows the username/password grant (RFC 6749 section 4.3) to users with a password in the tenant file.
+	// Microsoft advises against it, and a second factor ends it: it is for tests that have no browser.
+	PasswordGrant bool
+
 	AccessTokenLifetime time.Duration // 0 is 70 minutes; Entra's are between 60 and 90
 	// Graph changes how Microsoft Graph behaves, for example its lag; nil changes nothing.
 	Graph    func(*graph.Options)

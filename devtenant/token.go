@@ -33,7 +33,7 @@ type grant struct {
 
 // grants are the grant types that the tenant knows, by the grant_type parameter. Each has a file of its own.
 func (t *Tenant) grants() map[string]grant {
-	return map[string]grant{
+	grants := map[string]grant{
 		"authorization_code":                           {"authorization_code", true, t.grantAuthorizationCode},
 		"refresh_token":                                {"refresh_token", true, t.grantRefreshToken},
 		"client_credentials":                           {"client_credentials", false, t.grantClientCredentials},
@@ -41,6 +41,10 @@ func (t *Tenant) grants() map[string]grant {
 		"urn:ietf:params:oauth:grant-type:device_code": {"device_code", false, t.grantDeviceCode},
 		"device_code":                                  {"device_code", false, t.grantDeviceCode}, // what MSAL sends
 	}
+	if t.options.PasswordGrant {
+		grants["password"] = grant{"password", false, t.grantPassword}
+	}
+	return grants
 }
 
 // token is POST /{tenant}/oauth2/v2.0/token. It authenticates the client and dispatches; the grants do the rest.
@@ -97,7 +101,7 @@ func (t *Tenant) answerToken(r *http.Request, form url.Values, chosen grant) (*t
 	if refused := t.checkTenant(segment, client.SignInAudience); refused != nil {
 		return nil, refused
 	}
-	if multiTenant(segment) && (chosen.name == "client_credentials" || chosen.name == "on_behalf_of") {
+	if multiTenant(segment) && (chosen.name == "client_credentials" || chosen.name == "on_behalf_of") || segment == "common" && chosen.name == "password" {
 		return nil, refuse(9001023)
 	}
 	claims, refused := parseClaims(form.Get("claims"))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// User is Graph's user resource. There are no passwords: whoever sits at the sign-in page is whom they say.
+// User is Graph's user resource. Whoever sits at the sign-in page is whom they say: its pages ask for no password.
 type User struct {
 	ID                string `json:"id"` // the oid of tokens
 	DisplayName       string `json:"displayName"`
@@ -41,6 +41,9 @@ type Role struct {
 	// DisabledAfterSignIn: the account is disabled as soon as the first tokens of a sign-in were issued, and enabled
 	// again when the user next sits down at the sign-in page, so that it can be seen as often as one likes.
 	DisabledAfterSignIn bool `json:"disabledAfterSignIn,omitempty"`
+	// Password is what the username/password grant takes, where the tenant allows that grant; "" is none. Like the client
+	// secrets of the sample it may stand in a file: it opens a development tenant and nothing else. Pages don't ask for it.
+	Password string `json:"password,omitempty"`
 	// HomeTenantID and HomeObjectID say where a guest comes from.
 	HomeTenantID string `json:"homeTenantId,omitempty"`
 	HomeObjectID string `json:"homeObjectId,omitempty"`
