@@ -80,7 +80,12 @@ func (a Authority) Tenant() string { return a.tenant }
 // any other it would ask login.microsoftonline.com about a host that nobody there knows.
 func (a Authority) Microsoft() bool { return microsoftHosts()[a.host] != "" }
 
-// discoveryURL is where the tenant describes itself (OpenID Connect Discovery 1.0, section 4).
-func (a Authority) discoveryURL() string {
-	return a.String() + "/v2.0/.well-known/openid-configuration"
+// discoveryURL is where the tenant describes itself (OpenID Connect Discovery 1.0, section 4), to an application where
+// clientID names one.
+func (a Authority) discoveryURL(clientID string) string {
+	address := a.String() + "/v2.0/.well-known/openid-configuration"
+	if clientID != "" {
+		address += "?" + url.Values{"appid": {clientID}}.Encode()
+	}
+	return address
 }

@@ -6,18 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
-const (
-	minKeyBits = 2048
-	maxKeyBits = 8192 // verification's cost grows with the square of it
-)
+// maxDroppedLogged bounds the lines about dropped keys that one key set can write.
+const maxDroppedLogged = 10
+
+// droppedKey is an entry of the key set that no token may be verified with.
+type droppedKey struct{ id, why string }
 
 // fetchKeys asks the tenant's jwks_uri. A key that can't be read, is for another purpose, or of another issuer, is left
-// out; an answer without any good key is an error, so that it never replaces a good set.
+// out, and the log says so; an answer without any good key is an error, so that it never replaces a good set.
 func (p *Provider) fetchKeys(ctx context.Context) (map[string]*rsa.PublicKey, error) {
 	metadata, err := p.Metadata(ctx)
 	if err != nil {
@@ -29,39 +29,60 @@ func (p *Provider) fetchKeys(ctx context.Context) (map[string]*rsa.PublicKey, er
 	if err := getJSON(ctx, p.client, metadata.JWKSURI, &set); err != nil {
 		return nil, fmt.Errorf("fetching the signing keys: %w", err)
 	}
-	keys := map[string]*rsa.PublicKey{}
-	for _, raw := range set.Keys {
-		if id, key := readKey(raw, metadata); key != nil {
-			keys[id] = key
-		}
-	}
+	keys, dropped := readKeySet(set.Keys, metadata)
+	p.logDropped(ctx, dropped)
 	if len(keys) == 0 {
 		return nil, errors.New("fetching the signing keys: the answer holds none that can be used")
 	}
 	return keys, nil
 }
 
-// readKey returns nil for a key that must not verify a token.
-func readKey(raw []byte, metadata Metadata) (string, *rsa.PublicKey) {
-	var key jose.JSONWebKey
-	var entra struct {
-		Issuer string `json:"issuer"`
+// readKeySet returns the keys that may verify tokens of the tenant, by their kids, and those that may not.
+//
+// Two different keys with one kid are both dropped: a token that names the kid doesn't say which of them it means, and to
+// take the first or the last lets the order of the list decide. The same key twice is one key.
+func readKeySet(entries []json.RawMessage, metadata Metadata) (keys map[string]*rsa.PublicKey, dropped []droppedKey) {
+	keys = map[string]*rsa.PublicKey{}
+	ambiguous := map[string]bool{}
+	for _, entry := range entries {
+		read, err := readSigningKey(entry)
+		// Entra says which issuer a key is for; a key of personal accounts, say, must not vouch for this tenant
+		// ("Validate the signing key issuer" in the identity platform's access token reference).
+		if issuer := strings.ReplaceAll(read.issuer, "{tenantid}", metadata.TenantID()); err == nil && issuer != "" && issuer != metadata.Issuer {
+			err = errors.New("its issuer is not the tenant's")
+		}
+		if err != nil {
+			dropped = append(dropped, droppedKey{read.id, err.Error()})
+			continue
+		}
+		if other, known := keys[read.id]; known && !other.Equal(read.key) && !ambiguous[read.id] {
+			ambiguous[read.id] = true
+			dropped = append(dropped, droppedKey{read.id, "two different keys have this kid"})
+		}
+		keys[read.id] = read.key
 	}
-	if key.UnmarshalJSON(raw) != nil || json.Unmarshal(raw, &entra) != nil {
-		return "", nil
+	for id := range ambiguous {
+		delete(keys, id)
 	}
-	public, ok := key.Key.(*rsa.PublicKey)
-	if !ok || key.KeyID == "" || (key.Use != "" && key.Use != "sig") {
-		return "", nil
+	return keys, dropped
+}
+
+// logDropped writes a line for each dropped key, and nothing where the same were dropped from the last set: it is fetched
+// again and again.
+func (p *Provider) logDropped(ctx context.Context, dropped []droppedKey) {
+	p.mu.Lock()
+	same := fmt.Sprint(dropped) == fmt.Sprint(p.dropped)
+	p.dropped = dropped
+	p.mu.Unlock()
+	if same {
+		return
 	}
-	if bits := public.N.BitLen(); bits < minKeyBits || bits > maxKeyBits {
-		return "", nil
+	for i, key := range dropped {
+		if i == maxDroppedLogged {
+			p.log.WarnContext(ctx, "more of the tenant's signing keys were dropped", "count", len(dropped)-i)
+			return
+		}
+		p.log.WarnContext(ctx, "one of the tenant's signing keys was dropped; tokens that it signed will be refused",
+			slog.String("kid", bounded(key.id)), slog.String("reason", key.why))
 	}
-	// Entra says which issuer a key is for; a key of personal accounts, say, must not vouch for this tenant
-	// ("Validate the signing key issuer" in the identity platform's access token reference).
-	issuer := strings.ReplaceAll(entra.Issuer, "{tenantid}", metadata.TenantID())
-	if issuer != "" && issuer != metadata.Issuer {
-		return "", nil
-	}
-	return key.KeyID, public
 }

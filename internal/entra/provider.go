@@ -2,12 +2,12 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,15 +25,24 @@ type Metadata struct {
 
 // TenantID returns the GUID of the tenant that the issuer belongs to: the one value that tid may have in a token.
 func (m Metadata) TenantID() string {
-	tenant, ok := strings.CutSuffix(strings.TrimPrefix(pathOf(m.Issuer), "/"), "/v2.0")
+	issuer, err := url.Parse(m.Issuer)
+	if err != nil {
+		return ""
+	}
+	tenant, ok := strings.CutSuffix(strings.TrimPrefix(issuer.Path, "/"), "/v2.0")
 	if !ok || !guid.ValidLower(tenant) {
 		return ""
 	}
 	return tenant
 }
 
-// ProviderOptions bounds how often a [Provider] asks for keys. Zero values get the defaults.
+// ProviderOptions says for whom a [Provider] asks, and bounds how often. Zero values get the defaults.
 type ProviderOptions struct {
+	// ClientID is the application whose tokens are verified. An application with claims mapping signs with keys of its own,
+	// which only a discovery document that was asked for by its id points to; for any other application the id changes
+	// nothing ("Access tokens in the Microsoft identity platform", Validate the signature). "" asks for the tenant's keys.
+	ClientID    string
+	Log         *slog.Logger     // for keys that are dropped; default none
 	KeyInterval time.Duration    // the shortest time between two fetches of the keys; default 5 s
 	KeyMaxAge   time.Duration    // how long a key is believed without being seen again; default 1 h
 	Now         func() time.Time // the clock; default time.Now
@@ -44,14 +53,22 @@ type ProviderOptions struct {
 type Provider struct {
 	client    *http.Client
 	authority Authority
+	clientID  string
+	log       *slog.Logger
 	metadata  atomic.Pointer[Metadata]
 	keys      *keySet
+
+	mu      sync.Mutex
+	dropped []droppedKey // from the last key set that was read
 }
 
 // NewProvider returns a provider that asks through client, which should keep discovery documents: until one was good,
 // each call asks anew.
 func NewProvider(client *http.Client, authority Authority, o ProviderOptions) *Provider {
-	p := &Provider{client: client, authority: authority}
+	p := &Provider{client: client, authority: authority, clientID: o.ClientID, log: o.Log}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
 	p.keys = newKeySet(o, p.fetchKeys)
 	return p
 }
@@ -84,7 +101,7 @@ func (p *Provider) Metadata(ctx context.Context) (Metadata, error) {
 		return *known, nil
 	}
 	var found Metadata
-	if err := getJSON(ctx, p.client, p.authority.discoveryURL(), &found); err != nil {
+	if err := getJSON(ctx, p.client, p.authority.discoveryURL(p.clientID), &found); err != nil {
 		return Metadata{}, fmt.Errorf("fetching the discovery document of %s: %w", p.authority, err)
 	}
 	if err := p.check(found); err != nil {
@@ -92,56 +109,4 @@ func (p *Provider) Metadata(ctx context.Context) (Metadata, error) {
 	}
 	p.metadata.Store(&found)
 	return found, nil
-}
-
-// check holds the document against the authority. OpenID Connect Discovery 1.0 section 4.3 wants the issuer to be the
-// address that was asked; Entra's holds the tenant's GUID even where the authority names its domain, so that host and
-// form are compared.
-func (p *Provider) check(m Metadata) error {
-	issuer, err := url.Parse(m.Issuer)
-	if err != nil || issuer.Scheme != "https" || issuer.Host != p.authority.host || m.TenantID() == "" {
-		return fmt.Errorf("its issuer is not of the form https://%s/<tenant id>/v2.0", p.authority.host)
-	}
-	if guid.ValidLower(p.authority.tenant) && m.TenantID() != p.authority.tenant {
-		return errors.New("its issuer is another tenant's")
-	}
-	for name, endpoint := range map[string]string{"token_endpoint": m.TokenEndpoint, "jwks_uri": m.JWKSURI} {
-		// Secrets are sent to the one and trust comes from the other.
-		if parsed, err := url.Parse(endpoint); err != nil || parsed.Scheme != "https" || parsed.Host == "" {
-			return fmt.Errorf("its %s is not an https URL", name)
-		}
-	}
-	if parsed, err := url.Parse(m.AuthorizationEndpoint); err != nil || parsed.Host == "" {
-		return errors.New("its authorization_endpoint is not a URL")
-	}
-	return nil
-}
-
-func pathOf(raw string) string {
-	parsed, err := url.Parse(raw)
-	if err != nil {
-		return ""
-	}
-	return parsed.Path
-}
-
-// getJSON fetches a document. Its errors never quote what was sent.
-func getJSON(ctx context.Context, client *http.Client, address string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Accept", "application/json")
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the answer is %d %s", response.StatusCode, http.StatusText(response.StatusCode))
-	}
-	if err := json.NewDecoder(response.Body).Decode(into); err != nil {
-		return errors.New("the answer is not the JSON document that it should be")
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,7 +20,11 @@ func (p *Provider) WarmUp(ctx context.Context, limit time.Duration, log *slog.Lo
 	if err == nil {
 		return func() {}
 	}
-	log.WarnContext(ctx, "the tenant can't be reached; not ready until it can", "error", err)
+	message := "the tenant can't be reached; not ready until it can"
+	if _, mismatch := errors.AsType[*IssuerError](err); mismatch {
+		message = "AUTHORITY is not the tenant's address; not ready until it is"
+	}
+	log.WarnContext(ctx, message, "error", err)
 	background, end := context.WithCancel(context.WithoutCancel(ctx))
 	var group sync.WaitGroup
 	group.Go(func() {
