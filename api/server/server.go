@@ -68,6 +68,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	s := &Server{results: cfg.Results, closer: closer, tracing: tracing, clients: []*http.Client{identity, azure}, log: log}
 	s.readiness = serve.NewReadiness(s.Ready)
 	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
+		ClientID: cfg.ClientID, Log: log,
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
 	exchanger := &exchanger{

@@ -132,12 +132,22 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 		// A proxy's or a maintenance page with status 200 would otherwise keep everybody out for the whole lifetime.
 		return document{}, &refusedDiscovery{status: response.StatusCode, document: fetched}
 	}
+	c.keep(key, fetched)
+	return fetched, nil
+}
+
+// keep keeps a document. One that was asked for by an application's id serves whoever asks without it, too, until they have
+// their own: it differs in jwks_uri alone, and whoever verifies tokens asks by the id. MSAL reads endpoints.
+func (c *discoveryCache) keep(key string, fetched document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, known := c.documents[key]; known || len(c.documents) < maxDiscoveryDocuments {
 		c.documents[key] = fetched
 	}
-	return fetched, nil
+	anybodys, query, _ := strings.Cut(key, "?")
+	if _, known := c.documents[anybodys]; !known && strings.HasPrefix(query, "appid=") && len(c.documents) < maxDiscoveryDocuments {
+		c.documents[anybodys] = fetched
+	}
 }
 
 // isDocument reports whether a body has the members without which neither kind of document is of use.

@@ -113,6 +113,31 @@ func TestDiscoveryIsFetchedOnce(t *testing.T) {
 	}
 }
 
+// TestFieldCase15ADocumentOfAnApplication serves MSAL, which asks without the id, and not the other way around.
+func TestFieldCase15ADocumentOfAnApplication(t *testing.T) {
+	t.Parallel()
+	p := startProvider(t)
+	client := p.client(t, time.Hour)
+	for _, step := range []struct {
+		path    string
+		fetches int
+	}{
+		{discoveryPath + "?appid=a", 1}, {discoveryPath, 1}, {discoveryPath + "?", 1}, {discoveryPath + "?appid=a", 1},
+		{discoveryPath + "?appid=b", 2}, {discoveryPath, 2},
+	} {
+		p.expect(t, client, step.path, http.StatusOK, goodDocument)
+		if got := p.asked(); got != step.fetches {
+			t.Errorf("%s: %d fetches, want %d", step.path, got, step.fetches)
+		}
+	}
+	client = p.client(t, time.Hour)
+	p.expect(t, client, discoveryPath, http.StatusOK, goodDocument)
+	p.expect(t, client, discoveryPath+"?appid=a", http.StatusOK, goodDocument)
+	if got := p.asked(); got != 4 {
+		t.Errorf("%d fetches, want one by the id after the one without", got-2)
+	}
+}
+
 func TestWhatIsNoDocumentIsNotKept(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]struct {

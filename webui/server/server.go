@@ -58,6 +58,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*Server, error) {
 	s := &Server{sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log}
 	s.readiness = serve.NewReadiness(s.Ready)
 	s.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
+		ClientID: cfg.ClientID, Log: log,
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
 	s.secure = cfg.secure()
