@@ -78,7 +78,7 @@ func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 			t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
 				slog.Int("aadsts", c.aadsts), slog.String("client_request_id", c.correlationID))
 		}()
-		if name == "subscriptions" {
+		if resourceManagerEndpoint(name) {
 			resourceManagerHeaders(w.Header(), c, r)
 		} else {
 			entraHeaders(w.Header(), c, r)

@@ -24,17 +24,26 @@
 //
 //	back door, TLS                   what programs ask
 //	GET  /{tenant}/v2.0/.well-known/openid-configuration                                                  discovery.go
+//	GET  /{tenant}/.well-known/openid-configuration   v1.0                                                discovery_v1.go
 //	GET  /common/discovery/instance                                                                       discovery.go
 //	GET  /common/userrealm/{username}                 (/common/UserRealm/{username} too)                  grant_password.go
 //	GET  /{tenant}/discovery/v2.0/keys                                                                    keys.go
+//	GET  /{tenant}/discovery/keys                     v1.0                                                keys.go
 //	POST /{tenant}/oauth2/v2.0/token                  one file a grant: grant_*.go                        token.go
 //	GET  /oidc/userinfo                               (POST too)                                          userinfo.go
 //	POST /{tenant}/oauth2/v2.0/devicecode                                                                 devicecode.go
-//	GET  /subscriptions                               Resource Manager                                    resourcemanager.go
+//	GET  /tenants                                     Resource Manager                                    resourcemanager.go
+//	GET  /subscriptions                                                                                   resourcemanager_subscriptions.go
+//	GET  /subscriptions/{id}                                                                              resourcemanager_subscriptions.go
+//	GET  /subscriptions/{id}/locations                                                                    resourcemanager_subscriptions.go
+//	GET  /subscriptions/{id}/providers/Microsoft.Authorization/roleDefinitions                            resourcemanager_roles.go
+//	GET  /subscriptions/{id}/providers/Microsoft.Authorization/roleAssignments                            resourcemanager_roles.go
+//	PUT  /subscriptions/{id}/providers/Microsoft.Authorization/roleAssignments/{name}   DELETE, too       resourcemanager_roles.go
 //	GET  /msi/token                                   App Service's and Container Apps' managed identity  managedidentity.go
 //	GET  /issuers/{name}/.well-known/openid-configuration  issuers outside Entra, for federated credentials  testissuer.go
 //	GET  /issuers/{name}/keys                         their keys                                          testissuer.go
 //	POST /issuers/{name}/token                        a token of theirs for whoever asks                  testissuer.go
+//	POST /api/RegisteredApplications/{id}/Consent     the portal's admin consent                          portal.go
 //	any  /v1.0/…                                      Microsoft Graph                                     package graph
 //
 // Both doors serve all routes, so that the tenant can also stand as one https host.

@@ -57,7 +57,7 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 var unchecked = []string{
 	"Passwords at the sign-in page: whoever sits at it is whom they say. The second factor is a button.",
 	"Licences, devices, locations and risk: Conditional Access is one fixed rule, a second factor for Resource Manager.",
-	"App roles and application permissions: an app-only token has no roles, and Resource Manager answers it by role assignment only.",
+	"Who may assign roles on a subscription: any administrator of the tenant that sees it. Whoever has a role only reads.",
 	"SAML, WS-Federation and federated domains: not there.",
 	"Other tenants: a guest's home tenant is a number, and nobody from outside can sign in.",
 	"Throttling: it only happens on demand.",

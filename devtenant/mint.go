@@ -34,6 +34,9 @@ func (t *Tenant) userClaims(request *tokenRequest, resource resourceScopes, user
 	if user.Guest() {
 		claims["idp"] = "https://sts.windows.net/" + user.Devtenant.HomeTenantID + "/"
 	}
+	if roles := t.dir.AppRoles(user.ID, resource.api.AppID); len(roles) > 0 {
+		claims["roles"] = roles
+	}
 	api, own := t.dir.ApplicationByAppID(resource.api.AppID)
 	if request.claims.CP1 && (evaluatesContinuously(resource.api.AppID) || api.AsksForAccessTokenClaim("xms_cc")) {
 		claims["xms_cc"] = []string{"CP1"}
@@ -66,6 +69,9 @@ func (t *Tenant) appClaims(request *tokenRequest, resource resourceScopes, princ
 	claims := t.commonClaims(lifetime)
 	claims["oid"], claims["sub"] = principal.ID, principal.ID
 	claims["idp"] = t.issuerV1()
+	if roles := t.dir.AppRoles(principal.ID, resource.api.AppID); len(roles) > 0 {
+		claims["roles"] = roles
+	}
 	api, own := t.dir.ApplicationByAppID(resource.api.AppID)
 	if !own || api.AsksForAccessTokenClaim("idtyp") {
 		claims["idtyp"] = "app"

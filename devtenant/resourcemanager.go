@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -15,71 +14,81 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
+// resourceManager is every route of Azure Resource Manager.
+func (t *Tenant) resourceManager() []route {
+	const roles = "/subscriptions/{id}/providers/Microsoft.Authorization"
+	return []route{
+		{"GET /tenants", "tenants", t.listTenants},
+		{"GET /subscriptions", "subscriptions", t.subscriptions},
+		{"GET /subscriptions/{id}", "subscription", t.subscription},
+		{"GET /subscriptions/{id}/locations", "locations", t.locations},
+		{"GET " + roles + "/roleDefinitions", "role-definitions", t.listRoleDefinitions},
+		{"GET " + roles + "/roleAssignments", "role-assignments", t.listRoleAssignments},
+		{"PUT " + roles + "/roleAssignments/{name}", "role-assignments", t.createRoleAssignment},
+		{"DELETE " + roles + "/roleAssignments/{name}", "role-assignments", t.deleteRoleAssignment},
+		{"/", "resource-manager", t.unknownResource},
+	}
+}
+
+func resourceManagerEndpoint(name string) bool {
+	return slices.Contains([]string{"tenants", "subscriptions", "subscription", "locations", "role-definitions", "role-assignments", "resource-manager"}, name)
+}
+
+// isResourceManagers says whether a request is for Resource Manager: by its host, or, where Entra is behind the same one, by
+// its path.
+func (t *Tenant) isResourceManagers(r *http.Request) bool {
+	if host := hostOf(t.resourceManagerURL); host != hostOf(t.backURL) && strings.EqualFold(r.Host, host) {
+		return true
+	}
+	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	return slices.Contains([]string{"subscriptions", "tenants", "providers"}, strings.ToLower(first))
+}
+
+// resourceManagerRequest checks what every request needs: a token for Resource Manager, and a version of the API. Otherwise
+// it answers.
+func (t *Tenant) resourceManagerRequest(w http.ResponseWriter, r *http.Request) (verified, bool) {
+	token, ok := t.checkResourceManagerToken(w, r)
+	if !ok {
+		return token, false
+	}
+	switch version := r.URL.Query().Get("api-version"); {
+	case version == "":
+		resourceManagerError(w, http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
+		return token, false
+	case !apiVersion.MatchString(version):
+		resourceManagerError(w, http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version is invalid. The supported versions are dates, for example '2022-12-01'.")
+		return token, false
+	}
+	return token, true
+}
+
 var apiVersion = regexp.MustCompile(`^20\d\d-\d\d-\d\d(-preview)?$`)
 
-type subscriptionPage struct {
-	Value    []directory.Subscription `json:"value"`
-	Count    subscriptionCount        `json:"count"`
-	NextLink string                   `json:"nextLink,omitempty"`
-}
-
-type subscriptionCount struct {
-	Type  string `json:"type"`
-	Value int    `json:"value"`
-}
-
-// subscriptions is GET /subscriptions of Azure Resource Manager: what the user of the token has a role on, a page at
-// a time. Somebody without a role gets an empty list.
-func (t *Tenant) subscriptions(w http.ResponseWriter, r *http.Request) {
-	claims, ok := t.checkResourceManagerToken(w, r)
-	if !ok {
+// unknownResource answers every other path, in JSON as Resource Manager does.
+func (t *Tenant) unknownResource(w http.ResponseWriter, r *http.Request) {
+	if _, ok := t.resourceManagerRequest(w, r); !ok {
 		return
 	}
-	if version := r.URL.Query().Get("api-version"); version == "" {
-		resourceManagerError(w, http.StatusBadRequest, "MissingApiVersionParameter", "The api-version query parameter (?api-version=) is required for all requests.")
-		return
-	} else if !apiVersion.MatchString(version) {
-		resourceManagerError(w, http.StatusBadRequest, "InvalidApiVersionParameter", "The api-version is invalid. The supported versions are dates, for example '2022-12-01'.")
+	if id, ok := strings.CutPrefix(r.URL.Path, "/subscriptions/"); ok && id != "" {
+		resourceManagerError(w, http.StatusNotFound, "InvalidResourceNamespace", "devtenant has no resources: "+r.Method+" "+shorten(r.URL.Path))
 		return
 	}
-	start := 0
-	if token := r.URL.Query().Get("$skiptoken"); token != "" {
-		var err error
-		if start, err = strconv.Atoi(token); err != nil || start < 0 {
-			resourceManagerError(w, http.StatusBadRequest, "InvalidSkipToken", "The skip token is invalid.")
-			return
-		}
-	}
-	oid, _ := claims["oid"].(string)
-	all := t.dir.Subscriptions(oid)
-	start = min(start, len(all))
-	end := min(start+t.options.PageSize, len(all))
-	page := subscriptionPage{Value: all[start:end], Count: subscriptionCount{"Total", len(all)}}
-	if end < len(all) {
-		query := url.Values{"api-version": {r.URL.Query().Get("api-version")}, "$skiptoken": {strconv.Itoa(end)}}
-		page.NextLink = t.resourceManagerURL + "/subscriptions?" + query.Encode()
-	}
-	if link := altered(callOf(r), func(f Fault) string { return f.NextLink }); strings.HasPrefix(link, "/") {
-		page.NextLink = t.resourceManagerURL + link
-	} else if link != "" {
-		page.NextLink = link
-	}
-	writeJSON(w, http.StatusOK, page)
+	resourceManagerError(w, http.StatusNotFound, "MissingSubscription", "The request did not have a subscription or a valid tenant level resource provider.")
 }
 
 // checkResourceManagerToken lets a request through whose token is for Resource Manager, or answers it.
-func (t *Tenant) checkResourceManagerToken(w http.ResponseWriter, r *http.Request) (map[string]any, bool) {
+func (t *Tenant) checkResourceManagerToken(w http.ResponseWriter, r *http.Request) (verified, bool) {
 	c := callOf(r)
-	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
+	raw := bearer(r)
+	if raw == "" {
 		w.Header().Set("WWW-Authenticate", t.bearerChallenge("The authentication failed because of missing 'Authorization' header."))
 		resourceManagerError(w, http.StatusUnauthorized, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
-		return nil, false
+		return verified{}, false
 	}
-	refuse := func(code, message string) (map[string]any, bool) {
+	refuse := func(code, message string) (verified, bool) {
 		w.Header().Set("WWW-Authenticate", t.bearerChallenge(message))
 		resourceManagerError(w, http.StatusUnauthorized, code, message)
-		return nil, false
+		return verified{}, false
 	}
 	token, err := t.verify(raw)
 	switch {
@@ -103,13 +112,22 @@ func (t *Tenant) checkResourceManagerToken(w http.ResponseWriter, r *http.Reques
 	}
 	if claims := t.endedEarly(token); claims != "" {
 		t.writeChallenge(w, claims)
-		return nil, false
+		return verified{}, false
 	}
 	if token.text("idtyp") != "app" && !slices.Contains(strings.Fields(c.scope), "user_impersonation") {
 		resourceManagerError(w, http.StatusForbidden, "AuthorizationFailed", "The token does not have the scope user_impersonation.")
-		return nil, false
+		return verified{}, false
 	}
-	return token.claims, true
+	return token, true
+}
+
+// bearer is the token of a request's Authorization header (RFC 6750 section 2.1), or "".
+func bearer(r *http.Request) string {
+	scheme, raw, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return raw
 }
 
 // endedEarly returns the claims to ask for where the user of a token was disabled or removed, or had their sessions

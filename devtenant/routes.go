@@ -16,23 +16,25 @@ type route struct {
 	handle   http.HandlerFunc
 }
 
-// protocol is every route of Entra and Resource Manager. The README's table is held against it by a test.
+// protocol is every route of Entra. Resource Manager's are in resourcemanager.go. The README's table is held against it by a test.
 func (t *Tenant) protocol() []route {
 	return []route{
 		// The back door: what programs ask.
 		{"GET /{tenant}/v2.0/.well-known/openid-configuration", "discovery", t.discovery},
+		{"GET /{tenant}/.well-known/openid-configuration", "discovery", t.discoveryV1},
 		{"GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery},
 		{"GET /common/userrealm/{username}", "userrealm", t.userRealm},
 		{"GET /common/UserRealm/{username}", "userrealm", t.userRealm}, // as MSAL for Go writes it
 		{"GET /{tenant}/discovery/v2.0/keys", "keys", t.keySet},
+		{"GET /{tenant}/discovery/keys", "keys", t.keySet},
 		{"POST /{tenant}/oauth2/v2.0/token", tokenEndpoint, t.token},
 		{"OPTIONS /{tenant}/oauth2/v2.0/token", "preflight", t.preflight("POST, OPTIONS")},
 		{"POST /{tenant}/oauth2/v2.0/devicecode", "devicecode", t.deviceAuthorization},
 		{"GET /oidc/userinfo", "userinfo", t.userInfo},
 		{"POST /oidc/userinfo", "userinfo", t.userInfo},
 		{"OPTIONS /oidc/userinfo", "preflight", t.preflight("GET, POST, OPTIONS")},
-		{"GET /subscriptions", "subscriptions", t.subscriptions},
 		{"GET /msi/token", "managed-identity", t.managedIdentityToken},
+		{"POST /api/RegisteredApplications/{id}/Consent", "portal-consent", t.portalConsent},
 
 		// The browser door: what people see.
 		{"GET /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
@@ -67,9 +69,12 @@ func (t *Tenant) ownPages() []route {
 
 // routes puts all of them behind one handler, the same for both doors.
 func (t *Tenant) routes() (http.Handler, error) {
-	mux, own := http.NewServeMux(), http.NewServeMux()
+	mux, own, resourceManager := http.NewServeMux(), http.NewServeMux(), http.NewServeMux()
 	for _, r := range t.protocol() {
 		mux.Handle(r.pattern, t.endpoint(r.endpoint, r.handle))
+	}
+	for _, r := range t.resourceManager() {
+		resourceManager.Handle(r.pattern, t.endpoint(r.endpoint, r.handle))
 	}
 	for _, r := range t.ownPages() {
 		own.HandleFunc(r.pattern, r.handle)
@@ -91,6 +96,8 @@ func (t *Tenant) routes() (http.Handler, error) {
 		// In one mux the tenant's own paths and Graph's would claim some that {tenant} claims, too.
 		_, ownPattern := own.Handler(r)
 		switch {
+		case t.isResourceManagers(r):
+			resourceManager.ServeHTTP(w, r)
 		case ownPattern != "":
 			own.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/v1.0/"):

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,9 +23,8 @@ const secretLifetime = 2 * 365 * 24 * time.Hour // Graph's default for addPasswo
 // AddPassword gives an application, or a service principal (its object id), a new secret. The result holds secretText,
 // for the only time. A zero end is two years from now, as in Graph.
 func (d *Directory) AddPassword(ownerID, displayName string, end time.Time) (PasswordCredential, error) {
-	random := make([]byte, 30)
-	rand.Read(random)
-	return d.addSecret(ownerID, displayName, base64.RawURLEncoding.EncodeToString(random), end)
+	const length = 40 // as Entra's
+	return d.addSecret(ownerID, displayName, (rand.Text() + rand.Text())[:length], end)
 }
 
 func (d *Directory) addSecret(ownerID, displayName, secret string, end time.Time) (PasswordCredential, error) {

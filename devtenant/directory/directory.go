@@ -23,7 +23,7 @@ type Directory struct {
 	users              []*User
 	userNames          map[string]*User // by all names in lower case
 	subscriptions      []Subscription
-	roleAssignments    map[string][]RoleAssignment              // by PrincipalID
+	roleAssignments    []RoleAssignment
 	owners             map[string][]string                      // application object id → user ids
 	secretHashes       map[string][32]byte                      // password keyId → SHA-256 of the secret
 	federated          map[string][]FederatedIdentityCredential // application object id → its outside issuers
@@ -35,15 +35,14 @@ type Directory struct {
 // New is a tenant with nothing in it but Microsoft's own service principals, as a tenant is on its first day.
 func New(tenantID, displayName, domain string) *Directory {
 	d := &Directory{
-		now:             time.Now,
-		tenantID:        tenantID,
-		displayName:     displayName,
-		domain:          domain,
-		userNames:       map[string]*User{},
-		roleAssignments: map[string][]RoleAssignment{},
-		owners:          map[string][]string{},
-		secretHashes:    map[string][32]byte{},
-		federated:       map[string][]FederatedIdentityCredential{},
+		now:          time.Now,
+		tenantID:     tenantID,
+		displayName:  displayName,
+		domain:       domain,
+		userNames:    map[string]*User{},
+		owners:       map[string][]string{},
+		secretHashes: map[string][32]byte{},
+		federated:    map[string][]FederatedIdentityCredential{},
 	}
 	for _, b := range builtIns() {
 		d.servicePrincipals = append(d.servicePrincipals, &b)

@@ -1,6 +1,9 @@
 package directory
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Subscription is Resource Manager's subscription, as GET /subscriptions lists it.
 type Subscription struct {
@@ -27,21 +30,15 @@ type SubscriptionPolicies struct {
 	SpendingLimit       string `json:"spendingLimit"`
 }
 
-// RoleAssignment lets a user or a service principal (their object ids) see a subscription. Whoever has none gets an
-// empty list, not an error.
-type RoleAssignment struct {
-	PrincipalID        string `json:"principalId"`
-	Scope              string `json:"scope"` // /subscriptions/{subscriptionId}
-	RoleDefinitionName string `json:"roleDefinitionName"`
-}
-
 // Subscriptions lists what a principal has a role on, in the order of the tenant file.
 func (d *Directory) Subscriptions(principalID string) []Subscription {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	scopes := map[string]bool{}
-	for _, assignment := range d.roleAssignments[principalID] {
-		scopes[strings.ToLower(assignment.Scope)] = true
+	for _, assignment := range d.roleAssignments {
+		if assignment.PrincipalID == principalID {
+			scopes[strings.ToLower(assignment.Scope)] = true
+		}
 	}
 	visible := []Subscription{}
 	for _, subscription := range d.subscriptions {
@@ -87,15 +84,14 @@ func (d *Directory) addSubscription(s Subscription, readers []string) Subscripti
 	}
 	d.subscriptions = append(d.subscriptions, s)
 	for _, principalID := range readers {
-		d.roleAssignments[principalID] = append(d.roleAssignments[principalID],
-			RoleAssignment{PrincipalID: principalID, Scope: s.ID, RoleDefinitionName: "Reader"})
+		d.roleAssignments = append(d.roleAssignments, RoleAssignment{Name: newID(), PrincipalID: principalID, Scope: s.ID, RoleDefinitionName: "Reader"})
 	}
 	return s
 }
 
-// RemoveRoleAssignments takes every role from a principal; Resource Manager then lists nothing for them.
-func (d *Directory) RemoveRoleAssignments(principalID string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.roleAssignments, principalID)
+// HasSubscription says whether there is a subscription at all, whoever may see it.
+func (d *Directory) HasSubscription(id string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.ContainsFunc(d.subscriptions, func(s Subscription) bool { return strings.EqualFold(s.SubscriptionID, id) })
 }

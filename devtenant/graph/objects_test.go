@@ -224,3 +224,13 @@ func TestGetByIDs(t *testing.T) {
 	}
 	n.want(400, "Request_BadRequest", "POST", "/directoryObjects/getByIds", `{"ids":[]}`)
 }
+
+// Clients don't agree on the case of segments: the Azure CLI deletes an oAuth2PermissionGrant.
+func TestCaseOfSegments(t *testing.T) {
+	t.Parallel()
+	n := newTenant(t)
+	n.want(200, "", "GET", "/ME", "")
+	n.want(200, "", "GET", "/serviceprincipals(appId='00000003-0000-0000-c000-000000000000')/AppRoleAssignedTo", "")
+	n.want(404, "Request_ResourceNotFound", "DELETE", "/oAuth2PermissionGrants/nobody", "")
+	n.want(404, "Request_ResourceNotFound", "GET", "/applications(uniqueName='Me')", "") // a key is no segment
+}

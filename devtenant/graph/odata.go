@@ -13,23 +13,40 @@ import (
 )
 
 // parenthesised finds an alternate key: /applications(appId='…').
-var parenthesised = regexp.MustCompile(`^/(applications|servicePrincipals)\((\w+)='((?:[^']|'')*)'\)`)
+var parenthesised = regexp.MustCompile(`^/((?i:applications|servicePrincipals|users))\((\w+)='((?:[^']|'')*)'\)`)
+
+// segments are the names in paths whose case Graph doesn't count; clients don't agree on it. Keys are left as they are.
+var segments = []string{
+	"applications", "servicePrincipals", "oauth2PermissionGrants", "appRoleAssignments", "appRoleAssignedTo", "directoryObjects",
+	"deletedItems", "owners", "ownedObjects", "addPassword", "removePassword", "users", "organization", "me",
+}
+
+var segment = regexp.MustCompile(`\w+`)
+
+// canonical writes the names of a path as the patterns have them.
+func canonical(path string) string {
+	return segment.ReplaceAllStringFunc(path, func(name string) string {
+		if at := slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, name) }); at >= 0 {
+			return segments[at]
+		}
+		return name
+	})
+}
 
 // addressByKey rewrites an alternate key into a path segment, since a pattern of net/http can't hold half of one.
 func addressByKey(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m := parenthesised.FindStringSubmatch(r.URL.Path); m != nil {
-			value := strings.ReplaceAll(m[3], "''", "'")
-			rest := strings.TrimPrefix(r.URL.Path, m[0])
-			copied := *r
-			copied.URL = &url.URL{
-				Path:     "/" + m[1] + "/" + m[2] + "=" + value + rest,
-				RawPath:  "/" + m[1] + "/" + m[2] + "=" + url.PathEscape(value) + rest,
-				RawQuery: r.URL.RawQuery,
-			}
-			r = &copied
+		copied := *r
+		path, key, rest := r.URL.Path, "", ""
+		if !strings.Contains(path, "='") {
+			path = canonical(path)
 		}
-		next.ServeHTTP(w, r)
+		if m := parenthesised.FindStringSubmatch(path); m != nil {
+			rest = canonical(strings.TrimPrefix(path, m[0]))
+			path, key = "/"+canonical(m[1])+"/"+m[2]+"=", strings.ReplaceAll(m[3], "''", "'")
+		}
+		copied.URL = &url.URL{Path: path + key + rest, RawPath: path + url.PathEscape(key) + rest, RawQuery: r.URL.RawQuery}
+		next.ServeHTTP(w, &copied)
 	})
 }
 
