@@ -96,10 +96,10 @@ func (t *Tenant) routes() (http.Handler, error) {
 		// In one mux the tenant's own paths and Graph's would claim some that {tenant} claims, too.
 		_, ownPattern := own.Handler(r)
 		switch {
-		case t.isResourceManagers(r):
-			resourceManager.ServeHTTP(w, r)
 		case ownPattern != "":
 			own.ServeHTTP(w, r)
+		case t.isResourceManagers(r):
+			resourceManager.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, "/v1.0/"):
 			graphAPI.ServeHTTP(w, r)
 		default:
