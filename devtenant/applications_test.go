@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
@@ -127,6 +128,27 @@ func TestDaemonRoles(t *testing.T) {
 				t.Errorf("%s of %s: roles %v, want %q", how, client, claims["roles"], want)
 			}
 		}
+	}
+}
+
+func TestNewClientCertificate(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	content, err := tenant.NewClientCertificate(daemon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificates, key, err := confidential.CertFromPEM(content, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	credential, err := confidential.NewCredFromCert(certificates, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := confidentialClient(t, tenant, daemon, credential).AcquireTokenByCredential(t.Context(), []string{apiDefault})
+	if err != nil || claimsOf(t, got.AccessToken)["azpacr"] != "2" {
+		t.Errorf("the daemon with its certificate: %d", tenant.Requests()[0].AADSTS)
 	}
 }
 
