@@ -78,8 +78,8 @@ func switchesForRegistrations() []SwitchGroup {
 					Shows: "On-behalf-of isn't to be had at /common, 9001023.",
 				},
 				{
-					Name: "token-request-rejected", Try: trySignIn, Faults: atExchange(9002313),
-					Shows: "A refusal that the sample has no row for, 9002313: the page has the code, and where to look it up.",
+					Name: "token-request-rejected", Try: trySignIn, Faults: atExchange(900144),
+					Shows: "A refusal that the sample has no row for, 900144: the page has the code, and where to look it up.",
 				},
 				{
 					Name: "app-only-result", Try: trySignIn,

@@ -1,59 +1,28 @@
 // Command webui is the web UI: it signs users in with Microsoft Entra ID and shows them the Azure subscriptions that the API
 // fetches on their behalf.
 //
-// Its settings are in production.env, or development.env where there is one; see package server for what it does.
+// Its settings are in production.env, or development.env where there is one; see package app for what it does.
 package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
-	"os"
-	"os/signal"
-	"syscall"
+	"log/slog"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/explain"
 )
 
 func main() {
-	health := flag.Bool("health", false, "ask the web UI that runs on this machine whether it is ready, and exit with 0 or 1")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	if err := run(ctx, *health); err != nil {
-		fmt.Fprintln(os.Stderr, "webui:", err)
-		os.Exit(1)
-	}
+	serve.Main(serve.Program{Name: "webui", AddrSetting: "WEBUI_ADDR", DefaultAddr: "localhost:8000", New: newServer})
 }
 
-func run(ctx context.Context, health bool) error {
-	settings, err := env.Open(".")
+func newServer(ctx context.Context, settings *env.Reader, log *slog.Logger) (serve.Server, error) {
+	cfg, err := app.ReadConfig(settings)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	cfg, err := server.ReadConfig(settings)
-	if health {
-		// The address is all it takes; what is wrong with the settings the server itself has said.
-		return serve.AskReady(ctx, cfg.Addr, nil)
-	}
-	if err != nil {
-		return err
-	}
-	log := telemetry.NewLogger(os.Stderr, cfg.LogFormat, cfg.LogLevel)
-	webui, err := server.New(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	defer webui.Close()
-	listener, err := serve.Listen(cfg.Addr, "WEBUI_ADDR")
-	if err != nil {
-		return err
-	}
-	return serve.Run(ctx, serve.Options{
-		Name: "webui", Listener: listener, Handler: webui.Handler(), Readiness: webui.Readiness(), DrainDelay: cfg.DrainDelay, Log: log,
-	})
+	explain.Plug(&cfg)
+	return app.New(ctx, cfg, log)
 }

@@ -31,6 +31,13 @@ func call() []Failure {
 			Developer: "Keep results for a while instead of asking at each page.", Switch: "arm-throttled",
 		},
 		{
+			Code: ResourceRefused, Status: 502, Title: "Azure doesn't take the token",
+			What:      "Azure Resource Manager refused the token that Entra had made for it.",
+			User:      "Signing in again would change nothing. Tell whoever runs this application.",
+			Cause:     "Resource Manager answered 401 and asked for no claims. Its own code says why: InvalidAuthenticationTokenTenant for another tenant, InvalidAuthenticationTokenAudience for another cloud.",
+			Developer: "AUTHORITY and API_RESOURCE_MANAGER_URL have to be of the same cloud, and AUTHORITY the tenant that the subscriptions trust.", Switch: "arm-unauthorized",
+		},
+		{
 			Code: ResourceUnavailable, Status: 502, Title: "Azure has a fault",
 			What:      "Azure Resource Manager could not answer.",
 			User:      "Try again in a moment.",

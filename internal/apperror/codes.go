@@ -23,7 +23,7 @@ const (
 	PermissionNotListed = "permission_not_listed"
 	WrongClientForCode  = "wrong_client_for_code"
 
-	// The API's door.
+	// The validation of token A.
 	NoToken           = "no_token"
 	MalformedRequest  = "malformed_request"
 	InvalidToken      = "invalid_token"
@@ -39,6 +39,12 @@ const (
 
 	// The exchange, and tokens that come to their end.
 	ConsentRequired     = "consent_required"
+	AdminConsent        = "admin_consent_required"
+	NotAssigned         = "user_not_assigned"
+	WrongAccount        = "account_of_another_tenant"
+	UnknownDownstream   = "unknown_downstream"
+	DownstreamScope     = "downstream_scope"
+	ClaimsUnusable      = "claims_unusable"
 	MFARequired         = "mfa_required"
 	MFAEnrolment        = "mfa_enrolment_required"
 	BlockedByPolicy     = "blocked_by_policy"
@@ -58,6 +64,7 @@ const (
 	ProviderThrottled   = "identity_provider_throttled"
 	ProviderUnavailable = "identity_provider_unavailable"
 	ProviderMalformed   = "identity_provider_malformed"
+	ProviderUntrusted   = "identity_provider_untrusted"
 
 	// The call.
 	ResourceForbidden   = "resource_manager_forbidden"
@@ -67,6 +74,7 @@ const (
 	ResourceTimeout     = "resource_manager_timeout"
 	ResourceMalformed   = "resource_manager_malformed"
 	ResourceEndless     = "resource_manager_endless"
+	ResourceRefused     = "resource_manager_token_refused"
 	NoSubscriptions     = "no_subscriptions"
 
 	// The tiers themselves.

@@ -4,10 +4,11 @@ package apperror
 func signIn() []Failure {
 	return []Failure{
 		{
-			Code: SignInExpired, Status: 400, Title: "This sign-in is no longer open",
-			What:  "The sign-in took longer than ten minutes, or it has been finished already.",
-			User:  "Start again. If you came here with Back or a bookmark, open the start page instead.",
-			Cause: "The callback came with a state that the server doesn't hold: used once already, older than ten minutes, pushed out by ten newer attempts, or never issued.",
+			Code: SignInExpired, AADSTS: []int{70008}, Hop: SignIn, Status: 400, Title: "This sign-in is no longer open",
+			What:   "The sign-in took longer than ten minutes, or it has been finished already.",
+			User:   "Start again. If you came here with Back or a bookmark, open the start page instead.",
+			Cause:  "The callback came with a state that the server doesn't hold: used once already, older than ten minutes, pushed out by ten newer attempts, or never issued.",
+			Switch: "code-expired",
 		},
 		{
 			Code: SignInMismatch, Status: 400, Title: "This sign-in didn't begin in this browser",

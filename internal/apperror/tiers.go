@@ -11,10 +11,10 @@ func tiers() []Failure {
 		},
 		{
 			Code: StillRefused, Status: 403, Title: "Signing in again didn't help",
-			What:      "You signed in again as Azure asked, and it still refuses. To ask a third time would only send you in a circle.",
+			What:      "You signed in again as you were asked to, and access is still refused. To ask a third time would only send you in a circle.",
 			User:      "Tell your organization's administrators, with the code and the trace id.",
-			Cause:     "The claims challenge came back after a sign-in that carried its claims: a policy that this user can't meet, or claims lost on the way.",
-			Developer: "Compare the claims in the API's log with those in the authorize request.",
+			Cause:     "What was missing before the sign-in is missing after it: consent that nobody may give here, or a policy that this user can't meet.",
+			Developer: "The AADSTS number on the page says what Entra asked for. Where the log of the API names claims, compare them with those in the authorize request.",
 			Admin:     "Sign-in logs > the entry with this trace id > Conditional Access.", Switch: "challenge-again",
 		},
 		{

@@ -2,6 +2,7 @@ package entra
 
 import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // Explain returns what an error of the token endpoint means in a step of the flow.
@@ -12,6 +13,11 @@ func (e *TokenError) Explain(hop apperror.Hop) *apperror.Error {
 		explained.Code = apperror.ProviderThrottled
 	case Unavailable, Abandoned:
 		explained.Code = apperror.ProviderUnavailable
+		if e.Network == outbound.UnknownAuthority {
+			explained.Code = apperror.ProviderUntrusted
+		}
+	case NoCredential:
+		explained.Code = apperror.NoCredential
 	case Malformed:
 		explained.Code = apperror.ProviderMalformed
 	default:

@@ -1,12 +1,9 @@
 package entra
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -17,6 +14,7 @@ import (
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // Kind says who can do something about a token error.
@@ -46,6 +44,7 @@ type TokenError struct {
 	Claims        string        // the claims request, JSON, to be sent along when the user signs in again
 	ClaimsError   error         // why Claims is empty although the answer had some
 	Status        int           // the HTTP status; 0 if there was no answer
+	Network       outbound.Kind // why there was no answer; "" where there was one
 	RetryAfter    time.Duration // how long to wait; 0 if the answer didn't say
 	CorrelationID string        // the client-request-id, as in Entra's sign-in logs
 	TraceID       string        // Entra's own trace id
@@ -66,6 +65,9 @@ func (e *TokenError) Error() string {
 	}
 	if e.Status != 0 {
 		text += fmt.Sprintf(", status %d", e.Status)
+	}
+	if e.Network != "" {
+		text += ", " + string(e.Network)
 	}
 	if e.ClaimsError != nil {
 		text += ", " + e.ClaimsError.Error()
@@ -90,11 +92,14 @@ func AsTokenError(err error) *TokenError {
 	if _, ok := errors.AsType[msalerrors.InvalidJsonErr](err); ok {
 		return &TokenError{Kind: Malformed, Status: http.StatusOK}
 	}
-	if errors.Is(err, context.Canceled) {
+	switch network := outbound.KindOf(err); network {
+	case "":
+	case outbound.Canceled:
 		return &TokenError{Kind: Abandoned}
-	}
-	if _, network := errors.AsType[net.Error](err); network || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &TokenError{Kind: Unavailable}
+	case outbound.TooLarge:
+		return &TokenError{Kind: Malformed, Network: network}
+	default:
+		return &TokenError{Kind: Unavailable, Network: network}
 	}
 	if strings.HasSuffix(err.Error(), "no token found") {
 		// MSAL has no type for it: the cache holds neither an access token nor a refresh token for this.
@@ -147,15 +152,13 @@ func fromResponse(response *http.Response) *TokenError {
 
 // needsUser tells errors that end when the user signs in again from those that come back each time.
 func needsUser(e *TokenError) bool {
-	switch e.OAuthError {
-	case "interaction_required", "consent_required", "login_required":
-		return true
-	case "invalid_grant":
-		// These say invalid_grant, too, and are about the request: an assertion of the wrong kind or for somebody else,
-		// a code or a verifier that don't belong together.
-		return !slices.Contains([]int{50013, 500131, 240002, 54005, 501481}, e.AADSTS)
+	switch e.AADSTS {
+	case 50013, 500131, 240002, 54005, 501481, 9002313, 500011:
+		return false // about the request: an assertion of the wrong kind or for somebody else, a code or verifier that doesn't belong
+	case 90094, 90093, 900941, 50105, 500208, 50020, 51004, 500200:
+		return false // only an administrator, or another account, can change it
 	}
-	return false
+	return slices.Contains([]string{"interaction_required", "consent_required", "login_required", "invalid_grant"}, e.OAuthError)
 }
 
 var aadstsText = regexp.MustCompile(`^AADSTS(\d{4,9})\b`)

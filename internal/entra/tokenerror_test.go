@@ -12,6 +12,7 @@ import (
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
@@ -59,11 +60,11 @@ func TestTokenErrors(t *testing.T) {
 		{"second factor", 400, nil, entraError("interaction_required", "basic_action", claims, 50076),
 			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action", Claims: claims}},
 		{"claims that are no JSON", 400, nil, entraError("interaction_required", "basic_action", "<script>", 50076),
-			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action"}},
+			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action", ClaimsError: challenge.ErrNoClaims}},
 		{"claims that are no object", 400, nil, entraError("interaction_required", "basic_action", "[]", 50076),
-			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action"}},
-		{"claims without end", 400, nil, entraError("interaction_required", "basic_action", `{"a":"`+strings.Repeat("x", 5000)+`"}`, 50076),
-			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action"}},
+			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action", ClaimsError: challenge.ErrNoClaims}},
+		{"claims without end", 400, nil, entraError("interaction_required", "basic_action", `{"a":"`+strings.Repeat("x", 9000)+`"}`, 50076),
+			entra.TokenError{Kind: entra.Interaction, AADSTS: 50076, OAuthError: "interaction_required", Suberror: "basic_action", ClaimsError: challenge.ErrTooLong}},
 		{"wrong assertion", 400, nil, entraError("invalid_grant", "", "", 500131),
 			entra.TokenError{Kind: entra.Rejected, AADSTS: 500131, OAuthError: "invalid_grant"}},
 		{"wrong secret", 401, nil, entraError("invalid_client", "", "", 7000215),

@@ -16,7 +16,7 @@ func TestRoutesAreInREADME(t *testing.T) {
 		documented = append(documented, row[1]+" "+row[2])
 	}
 	var inCode []string
-	for tier, file := range map[string]string{"web UI": "webui/server/doc.go", "API": "api/server/doc.go"} {
+	for tier, file := range map[string]string{"web UI": "webui/app/doc.go", "API": "api/app/doc.go"} {
 		for _, route := range regexp.MustCompile(`(?m)^//\s+(GET|POST)\s+(/\S*)\s`).FindAllStringSubmatch(read(t, file), -1) {
 			inCode = append(inCode, tier+" "+route[1]+" "+route[2])
 		}

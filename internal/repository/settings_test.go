@@ -6,15 +6,18 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // settingsInCode asks both tiers for their configuration and notes every name that they read.
 func settingsInCode(t *testing.T) map[string]string {
 	t.Helper()
 	apiReader, webuiReader := env.From(nil), env.From(nil)
+	serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:8001"}.ReadSettings(apiReader)
+	serve.Program{AddrSetting: "WEBUI_ADDR", DefaultAddr: "localhost:8000"}.ReadSettings(webuiReader)
 	if _, err := api.ReadConfig(apiReader); err == nil {
 		t.Error("the API starts without any setting")
 	}

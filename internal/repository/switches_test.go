@@ -29,7 +29,8 @@ func TestSwitchesShowTheFailures(t *testing.T) {
 			t.Errorf("%s names the switch %q, which devtenant doesn't have", row.Code, row.Switch)
 		}
 		for _, number := range row.AADSTS {
-			if answered[number] != "" && row.Switch == "" {
+			// A switch shows a number in one step; rows for the others need none.
+			if answered[number] != "" && row.Switch == "" && row.Hop == "" {
 				t.Errorf("%s names no switch, and %s shows AADSTS%d", row.Code, answered[number], number)
 			}
 		}

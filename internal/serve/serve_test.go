@@ -146,3 +146,22 @@ func TestReadDrainDelay(t *testing.T) {
 func drainDelay(r *env.Reader) time.Duration {
 	return serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:0"}.ReadSettings(r).DrainDelay
 }
+
+// TestSettingsOfAProgram: what is wrong with them is named along with all else that is wrong.
+func TestSettingsOfAProgram(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ setting, value string }{
+		"a level that doesn't exist": {"LOG_LEVEL", "loud"},
+		"a form that doesn't exist":  {"LOG_FORMAT", "xml"},
+		"an address without a port":  {"API_ADDR", "localhost"},
+		"a delay without its unit":   {"DRAIN_DELAY", "3"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := env.From(map[string]string{test.setting: test.value})
+			serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:8001"}.ReadSettings(r)
+			if err := r.Err(); err == nil || !strings.Contains(err.Error(), "\n  "+test.setting+" ") {
+				t.Errorf("the error is %v, want one about %s", err, test.setting)
+			}
+		})
+	}
+}

@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // phase is a stretch of time in which something fails.

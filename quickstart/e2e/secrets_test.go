@@ -47,7 +47,7 @@ func (s *replicas) checkRedis(t *testing.T, all *people) {
 		}
 	}
 	t.Logf("%d bytes, keys %v, looked for %d secrets", size, spaces, len(hidden))
-	for _, space := range []string{"obo:webui:session:v1:value", "obo:webui:session:v1:index", "obo:webui:attempt:v1:value", "obo:api:exchange:v1"} {
+	for _, space := range []string{"obo:webui:session:v1:value", "obo:webui:session:v1:index", "obo:webui:attempt:v1:value", "obo:api:exchange:v2"} {
 		if spaces[space] == 0 {
 			t.Errorf("Redis holds nothing under %s: the test shows nothing", space)
 		}

@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 func shortLimits(cfg *api.Config) {
@@ -41,7 +41,7 @@ var personal = []thrown{
 	{name: "consent-withdrawn", pages: "sign-in consent"},
 	{name: "consent-missing", pages: "sign-in consent", stuck: apperror.StillRefused, stuckAADSTS: 65001},
 	{name: "consent-declined", page: apperror.ConsentDeclined, aadsts: 65004},
-	{name: "admin-consent-required", stuck: apperror.StillRefused, stuckAADSTS: 90094},
+	{name: "admin-consent-required", page: apperror.AdminConsent, aadsts: 90094},
 
 	{name: "mfa", pages: "sign-in second-factor"},
 	{name: "mfa-enrolment", pages: "sign-in second-factor", stuck: apperror.StillRefused, stuckAADSTS: 50079},
@@ -58,7 +58,7 @@ var personal = []thrown{
 	{name: "user-removed", page: apperror.UserNotFound, aadsts: 50034, says: "Sign in with another account"},
 
 	{name: "code-redeemed", page: apperror.CodeRedeemed, aadsts: 54005},
-	{name: "code-expired", page: apperror.TokensExpired, aadsts: 70008},
+	{name: "code-expired", page: apperror.SignInExpired, aadsts: 70008},
 	{name: "pkce-mismatch", page: apperror.PKCEMismatch, aadsts: 501481},
 	{name: "wrong-client-for-code", page: apperror.WrongClientForCode, aadsts: 700005},
 
@@ -79,7 +79,7 @@ var personal = []thrown{
 	{name: "on-behalf-of-not-allowed", page: apperror.ExchangeNotAllowed, aadsts: 7000114},
 	{name: "unsupported-grant", page: apperror.UnsupportedGrant, aadsts: 70003},
 	{name: "common-endpoint", page: apperror.UnsupportedGrant, aadsts: 9001023},
-	{name: "token-request-rejected", page: apperror.TokenRejected, aadsts: 9002313},
+	{name: "token-request-rejected", page: apperror.TokenRejected, aadsts: 900144},
 	{name: "app-only-result", page: apperror.TokenNotTheUsers},
 	{name: "another-users-result", page: apperror.TokenNotTheUsers},
 
@@ -111,7 +111,7 @@ var personal = []thrown{
 	{name: "arm-redirect", page: apperror.ResourceMalformed},
 	{name: "arm-throttled", page: apperror.ResourceThrottled, says: "17 seconds"},
 	{name: "arm-hiccup", stuck: apperror.ResourceUnavailable},
-	{name: "arm-unauthorized", page: apperror.ResourceUnavailable},
+	{name: "arm-unauthorized", page: apperror.ResourceRefused},
 	{name: "arm-forbidden", page: apperror.ResourceForbidden},
 	{name: "arm-not-found", page: apperror.ResourceNotFound},
 	{name: "arm-endless", page: apperror.ResourceEndless},

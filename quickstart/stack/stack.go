@@ -14,11 +14,11 @@ import (
 	"os"
 	"path/filepath"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.

@@ -7,21 +7,15 @@ import (
 	"log/slog"
 	"maps"
 	"net"
-	"net/http"
 	"strings"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	apiexplain "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/explain"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+	webuiexplain "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/explain"
 )
-
-// server is what web UI and API have in common.
-type server interface {
-	Handler() http.Handler
-	Readiness() *serve.Readiness
-	Close() error
-}
 
 // Tier is the web UI or the API, running on an address of its own.
 type Tier struct {
@@ -98,14 +92,15 @@ func (t *Tier) Restart(ctx context.Context, settings map[string]string) error {
 }
 
 // create makes a tier of its settings.
-type create func(context.Context, *env.Reader, *slog.Logger) (server, error)
+type create func(context.Context, *env.Reader, *slog.Logger) (serve.Server, error)
 
 func startAPI(change func(*api.Config)) create {
-	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
+	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (serve.Server, error) {
 		cfg, err := api.ReadConfig(settings)
 		if err != nil {
 			return nil, err
 		}
+		apiexplain.Plug(&cfg)
 		if change != nil {
 			change(&cfg)
 		}
@@ -114,11 +109,12 @@ func startAPI(change func(*api.Config)) create {
 }
 
 func startWebUI(change func(*webui.Config)) create {
-	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (server, error) {
+	return func(ctx context.Context, settings *env.Reader, log *slog.Logger) (serve.Server, error) {
 		cfg, err := webui.ReadConfig(settings)
 		if err != nil {
 			return nil, err
 		}
+		webuiexplain.Plug(&cfg)
 		if change != nil {
 			change(&cfg)
 		}

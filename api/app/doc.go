@@ -1,0 +1,20 @@
+// Package app is the API: it puts the parts together, and has a file for each thing that it fetches for its callers. Settings come
+// in; an HTTP handler goes out. It never sees a password, and never answers with a token.
+//
+// A request goes through these files:
+//
+//	routes.go                      which request gets where, and who may
+//	../../internal/bearer          validates the caller's token (token A)
+//	subscriptions.go               GET /subscriptions, with hop 4: the call of Azure Resource Manager
+//	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
+//	../downstream                  what all calls of other APIs have in common
+//	problem.go                     what a caller is told when any of this fails
+//
+// config.go reads the settings, app.go puts all of it together.
+//
+// The routes:
+//
+//	GET /subscriptions  the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
+//	GET /healthz        200 while the process lives
+//	GET /readyz         200 while the API wants requests
+package app

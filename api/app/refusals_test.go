@@ -1,0 +1,79 @@
+package app_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+)
+
+// TestRetryAfterIsKeptToBetweenCalls: Entra isn't asked again before the time that it named.
+func TestRetryAfterIsKeptToBetweenCalls(t *testing.T) {
+	t.Parallel()
+	busy := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	tests := []struct {
+		name    string
+		handler http.HandlerFunc
+		code    string // of the first answer
+		retry   string // in the first answer
+		left    string // in answers ten seconds later
+		wait    time.Duration
+		others  bool // wait, too
+	}{
+		{"429 is for one exchange", throttle("60"), "identity_provider_throttled", "60", "50", time.Minute, false},
+		{"429 for a day is believed for five minutes", throttle("86400"), "identity_provider_throttled", "300", "290", 5 * time.Minute, false},
+		{"503 is for one exchange", busy, "identity_provider_unavailable", "60", "50", time.Minute, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			issuer, moved := newTenant(t), newClock()
+			api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
+			cached, other := "Bearer "+issuer.token(nil), "Bearer "+issuer.token(map[string]any{"oid": bobOID})
+			token := "Bearer " + issuer.token(map[string]any{"sid": "another sign-in"})
+			api.get(t, cached).list(t)
+			issuer.set(func(i *tenant) { i.tokenHandler = test.handler })
+			got := api.get(t, token)
+			if got.status != http.StatusServiceUnavailable || got.problem(t).Code != test.code || got.header.Get("Retry-After") != test.retry {
+				t.Fatalf("the first call got %d, Retry-After %q, %s", got.status, got.header.Get("Retry-After"), got.body)
+			}
+
+			issuer.set(func(i *tenant) { i.tokenHandler = nil })
+			before := issuer.count("token")
+			moved.Advance(10 * time.Second)
+			for range 20 {
+				got := api.get(t, token)
+				if got.status != http.StatusServiceUnavailable || got.problem(t).Code != "identity_provider_throttled" || got.header.Get("Retry-After") != test.left {
+					t.Fatalf("within the time: %d, Retry-After %q, %s", got.status, got.header.Get("Retry-After"), got.body)
+				}
+				api.get(t, cached).list(t)
+			}
+			if more := issuer.count("token") - before; more != 0 {
+				t.Errorf("%d token requests within the time", more)
+			}
+			if got := api.get(t, other).status == http.StatusServiceUnavailable; got != test.others {
+				t.Errorf("another user's exchange waits: %t, want %t", got, test.others)
+			}
+			moved.Advance(test.wait - 10*time.Second)
+			api.get(t, token).list(t)
+		})
+	}
+}
+
+// TestNoRetryAfterIsNoReasonToWait: the next call may succeed.
+func TestNoRetryAfterIsNoReasonToWait(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	issuer.set(func(i *tenant) { i.tokenHandler = throttle("") })
+	api := startAPI(t, issuer, nil)
+	token := "Bearer " + issuer.token(nil)
+	if got := api.get(t, token); got.status != http.StatusServiceUnavailable {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	issuer.set(func(i *tenant) { i.tokenHandler = nil })
+	api.get(t, token).list(t)
+}

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
+)
+
+// route is one line of the API's table: who may do what, and where it is done.
+type route struct {
+	method  string
+	path    string
+	rule    bearer.Rule // nil for whoever asks
+	handler gin.HandlerFunc
+}
+
+// routes are all that the API answers. The table in doc.go says the same, and a test compares them.
+func (a *App) routes() []route {
+	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
+	return []route{
+		{http.MethodGet, "/subscriptions", user, a.subscriptions.list},
+		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
+		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
+	}
+}
+
+// register puts the routes into a router.
+func (a *App) register(router *gin.Engine) {
+	router.Use(securityHeaders)
+	for _, r := range a.routes() {
+		if r.rule == nil {
+			router.Handle(r.method, r.path, r.handler)
+			continue
+		}
+		handlers := append(gin.HandlersChain{}, a.cfg.Hooks.Middleware...)
+		handlers = append(handlers, bearer.Require(a.validator, r.rule, a.fail), r.handler)
+		router.Handle(r.method, r.path, handlers...)
+	}
+}
+
+// securityHeaders are on every answer, errors included. There are no CORS headers: no browser's script has any business here.
+func securityHeaders(c *gin.Context) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("X-Content-Type-Options", "nosniff")
+	c.Next()
+}

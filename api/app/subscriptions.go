@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+)
+
+// subscriptions lists users' Azure subscriptions, from Azure Resource Manager.
+type subscriptions struct {
+	service   *downstream.Service
+	cloud     cloud.Configuration
+	exchanger onbehalfof.Exchanger
+	deadline  time.Duration // for all pages together
+	pages     int           // at most
+	bytes     int           // of all pages together
+	fail      func(*gin.Context, error)
+}
+
+// subscriptionList is the answer. The subscriptions are as Resource Manager sent them, of all its pages.
+type subscriptionList struct {
+	Value []json.RawMessage `json:"value"`
+	Count int               `json:"count"`
+}
+
+// list answers GET /subscriptions.
+func (s *subscriptions) list(c *gin.Context) {
+	ctx := c.Request.Context()
+	credential := onbehalfof.NewCredential(s.exchanger, bearer.CallerOf(c)) // hop 3
+	found, err := s.fetch(ctx, credential)                                  // hop 4
+	if errors.Is(err, downstream.ErrTokenRefused) {
+		credential.Forget(ctx)
+	}
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, subscriptionList{Value: found, Count: len(found)})
+}
+
+// fetch returns the subscriptions that the credential's user may see, of all pages.
+func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential) ([]json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.deadline)
+	defer cancel()
+	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.bytes} // an empty list is [], not null
+	options := &arm.ClientOptions{
+		ClientOptions:         s.service.ClientOptions(),
+		DisableRPRegistration: true, // registering resource providers is a write, and nothing that a list needs
+	}
+	options.Cloud = s.cloud
+	options.PerCallPolicies = []policy.Policy{found}
+	client, err := armsubscriptions.NewClient(credential, options)
+	if err != nil {
+		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)
+	}
+	pager := client.NewListPager(nil)
+	for pages := 0; pager.More(); pages++ {
+		if pages == s.pages {
+			return nil, s.service.Endless("there are more pages than the API reads")
+		}
+		if _, err := pager.NextPage(ctx); err != nil {
+			return nil, s.service.Explain(err)
+		}
+	}
+	return found.List, nil
+}
+
+// cloudOf returns the Azure cloud that the authority belongs to, with Resource Manager at the given address. The cloud's audience for
+// tokens stays: it names Resource Manager wherever the requests for it go, through a private link, say.
+func cloudOf(authority entra.Authority, endpoint *url.URL) cloud.Configuration {
+	base := cloud.AzurePublic
+	switch authority.Host() {
+	case "login.microsoftonline.us", "login.usgovcloudapi.net":
+		base = cloud.AzureGovernment
+	case "login.chinacloudapi.cn", "login.partner.microsoftonline.cn":
+		base = cloud.AzureChina
+	}
+	service := base.Services[cloud.ResourceManager]
+	service.Endpoint = endpoint.Scheme + "://" + endpoint.Host
+	return cloud.Configuration{
+		ActiveDirectoryAuthorityHost: "https://" + authority.Host() + "/",
+		Services:                     map[cloud.ServiceName]cloud.ServiceConfiguration{cloud.ResourceManager: service},
+	}
+}

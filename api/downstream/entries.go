@@ -1,0 +1,99 @@
+package downstream
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+)
+
+// maxDepth is how deep an entry may be nested. Written for people, each level is indented further, so that 18 kB of brackets become
+// a page of 160 MB.
+const maxDepth = 64
+
+// Entries takes the entries out of each page of a list, as they were sent: the SDK's models drop what they don't know, and this API
+// has no opinion on what an entry may hold. To the SDK it leaves the link to the next page. Left with all of it, the SDK would
+// read each entry into its models, for nobody, which takes longer than the rest of the call.
+type Entries struct {
+	Service *Service
+	Left    int               // bytes of further pages that are read; many pages of the largest size would fill the memory
+	List    []json.RawMessage // of all pages so far
+}
+
+// Do implements [policy.Policy].
+func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
+	response, err := request.Next()
+	if err != nil || response.StatusCode != http.StatusOK {
+		return response, err
+	}
+	body, err := runtime.Payload(response) // the SDK has downloaded it
+	if err != nil {
+		return nil, e.Service.Malformed("the page could not be read")
+	}
+	if e.Left -= len(body); e.Left < 0 {
+		return nil, e.Service.Endless("the pages are larger together than the API reads")
+	}
+	var page struct {
+		Value    []json.RawMessage `json:"value"`
+		NextLink *string           `json:"nextLink"`
+	}
+	// The SDK reads past a byte order mark, too.
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
+		return nil, e.Service.Malformed("the page is not a list of objects")
+	}
+	if depth(body) > maxDepth {
+		return nil, e.Service.Malformed("an entry is nested too deeply")
+	}
+	e.List = append(e.List, page.Value...)
+	if page.NextLink, err = absolute(request, page.NextLink); err != nil {
+		return nil, e.Service.Malformed("the link to the next page can't be read")
+	}
+	rest, err := json.Marshal(map[string]*string{"nextLink": page.NextLink})
+	if err != nil {
+		return nil, fmt.Errorf("leaving the link to the next page: %w", err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(rest))
+	return response, nil
+}
+
+func notAnObject(entry json.RawMessage) bool { return entry[0] != '{' } // there is no white space in front
+
+// absolute returns a link as an address. Some services send a path.
+func absolute(request *policy.Request, link *string) (*string, error) {
+	if link == nil || *link == "" {
+		return nil, nil
+	}
+	resolved, err := request.Raw().URL.Parse(*link)
+	if err != nil {
+		return nil, errors.New("no address")
+	}
+	text := resolved.String()
+	return &text, nil
+}
+
+// depth returns how deep valid JSON is nested.
+func depth(text []byte) (deepest int) {
+	level, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch char := text[i]; {
+		case inString && char == '\\':
+			i++
+		case char == '"':
+			inString = !inString
+		case inString:
+		case char == '{' || char == '[':
+			level++
+			deepest = max(deepest, level)
+		case char == '}' || char == ']':
+			level--
+		}
+	}
+	return deepest
+}

@@ -1,0 +1,67 @@
+// Package downstream calls other APIs for a user, with the Azure SDK's pipeline. A [Service] and a user's credential come in; the
+// options of an SDK client go out, and errors of the table for what the service answers. It sends the user's token to the
+// service's own host and nowhere else.
+package downstream
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
+)
+
+// Service is an API that this one calls on behalf of its callers. Resource Manager is one.
+type Service struct {
+	Name    string       // in the log, such as "resource manager"
+	Codes   string       // in front of its codes in the table of failures, such as "resource_manager"
+	BaseURL *url.URL     // where it is; its host is the only one that tokens are sent to
+	Client  *http.Client // bounds the time and the size of one answer
+}
+
+// ClientOptions are the options of an SDK client for the service.
+func (s *Service) ClientOptions() policy.ClientOptions {
+	return policy.ClientOptions{
+		Transport: pinned{s},
+		Telemetry: policy.TelemetryOptions{Disabled: true}, // the SDK's and Go's versions in every User-Agent
+		Retry: policy.RetryOptions{
+			// 0.2 and 0.6 seconds, or what Retry-After says. A longer Retry-After is the caller's to wait for.
+			MaxRetries:    2,
+			RetryDelay:    200 * time.Millisecond,
+			MaxRetryDelay: 2 * time.Second,
+			ShouldRetry:   worthRetrying,
+		},
+	}
+}
+
+// pinned sends requests to the service's host and nowhere else. The SDK's pager follows a link to any https address, with the
+// user's token.
+type pinned struct{ service *Service }
+
+// Do implements [policy.Transporter].
+func (p pinned) Do(request *http.Request) (*http.Response, error) {
+	if request.URL.Scheme != p.service.BaseURL.Scheme || hostOf(request.URL) != hostOf(p.service.BaseURL) {
+		return nil, apperror.New(p.service.code("malformed"), errForeignHost)
+	}
+	response, err := p.service.Client.Do(request)
+	if err == nil && response.StatusCode == http.StatusUnauthorized {
+		normalize(response.Header)
+	}
+	return response, err
+}
+
+// hostOf returns a URL's host without https' own port, which Resource Manager writes into some links.
+func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Host), ":443") }
+
+// normalize writes a claims challenge in the one form in which the SDK reads it. Services send others as well, and the SDK would
+// take a session that was revoked for a token that is merely bad.
+func normalize(header http.Header) {
+	if found, ok := challenge.Read(header); ok && found.Claims != "" {
+		found.Error = challenge.InsufficientClaims
+		header.Set("WWW-Authenticate", found.String())
+	}
+}

@@ -1,0 +1,62 @@
+package onbehalfof
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+)
+
+const (
+	// expiryMargin is how long before its end a token is not used any more, so that it outlives the call it is for.
+	expiryMargin = 30 * time.Second
+	// renewalPause is the shortest time between two attempts to renew a token.
+	renewalPause = 30 * time.Second
+	// renewalLead is how long before its end a token is renewed, where Entra names no other time (refresh_in).
+	renewalLead = 5 * time.Minute
+)
+
+// key is what the request's result is kept under.
+func (r Request) key() store.Key { return store.KeyOf(r.Caller.Digest, r.Scopes, r.Claims) }
+
+func (r Request) withoutClaims() Request {
+	r.Claims = ""
+	return r
+}
+
+// schedule sets when the result is to be renewed, where Entra named no time, and returns how long it may be kept: no longer than
+// itself, and no longer than the token that it was exchanged for.
+func (r *Result) schedule(now, assertionExpires time.Time) time.Duration {
+	lifetime := r.ExpiresOn.Sub(now)
+	if r.RefreshOn.IsZero() {
+		r.RefreshOn = r.ExpiresOn.Add(-min(renewalLead, lifetime/2))
+	}
+	if earliest := now.Add(renewalPause); r.RefreshOn.Before(earliest) {
+		// Clocks that differ would otherwise have each request ask for a new one.
+		r.RefreshOn = earliest
+	}
+	return min(lifetime-expiryMargin, assertionExpires.Sub(now))
+}
+
+// stored is the form in which a store keeps a result. Times are seconds since 1970.
+type stored struct {
+	Token     string `json:"access_token"`
+	ExpiresOn int64  `json:"expires_on"`
+	RefreshOn int64  `json:"refresh_on"`
+}
+
+func (r *Result) encode() []byte {
+	form, _ := json.Marshal(stored{r.Token.Reveal(), r.ExpiresOn.Unix(), r.RefreshOn.Unix()}) // can't fail for these types
+	return form
+}
+
+// decode reads what encode wrote. A store may outlive the program that wrote to it.
+func decode(form []byte) (Result, error) {
+	var s stored
+	if err := json.Unmarshal(form, &s); err != nil || s.Token == "" {
+		return Result{}, errors.New("reading a stored token: it has another form")
+	}
+	return Result{Token: secret.New(s.Token), ExpiresOn: time.Unix(s.ExpiresOn, 0), RefreshOn: time.Unix(s.RefreshOn, 0)}, nil
+}

@@ -1,0 +1,139 @@
+package bearer
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
+)
+
+// maxSkew is how far the clocks of Entra and of this machine may be apart, where a claim lies in the future. go-oidc
+// allows nbf the same. exp gets none: Entra's tokens live for an hour or more, and the client renews them ahead of that.
+const maxSkew = 5 * time.Minute
+
+// knownClaims are the claims that this API reads.
+var knownClaims = []string{"aud", "iss", "exp", "nbf", "iat", "sub", "oid", "tid", "ver", "azp", "scp", "roles", "idtyp", "nonce"}
+
+// claims is the payload of a token, member by member.
+type claims map[string]json.RawMessage
+
+// readClaims reads the payload of a token whose signature is good.
+func readClaims(payload []byte) (claims, error) {
+	members, ok := strictObject(payload)
+	if !ok {
+		return nil, refuse("payload", "it is not a JSON object in UTF-8 with each name once")
+	}
+	for name := range members {
+		// encoding/json, and go-oidc with it, takes "Aud" for "aud"; whoever reads by the letter sees another token.
+		for _, known := range knownClaims {
+			if name != known && strings.EqualFold(name, known) {
+				return nil, refuse(known, "its name is written in another case")
+			}
+		}
+	}
+	return members, nil
+}
+
+// text returns a claim that is a string and not empty.
+func (c claims) text(name string) (string, bool) {
+	value, ok := text(c, name)
+	return value, ok && value != ""
+}
+
+// moment returns a claim that is a NumericDate. RFC 7519 allows fractions; Entra has never sent one.
+func (c claims) moment(name string) (when time.Time, there, ok bool) {
+	raw, there := c[name]
+	if !there {
+		return time.Time{}, false, true
+	}
+	// Twelve digits reach into the year 33658: what is longer (1e400) is nobody's date, and a string is no number.
+	if len(raw) == 0 || len(raw) > 12 {
+		return time.Time{}, true, false
+	}
+	seconds, err := strconv.ParseInt(string(raw), 10, 64)
+	return time.Unix(seconds, 0), true, err == nil
+}
+
+// checkTimes returns when the token expires.
+func (c claims) checkTimes(now time.Time) (time.Time, error) {
+	expires, there, ok := c.moment("exp")
+	switch {
+	case !there:
+		return time.Time{}, refuse("exp", "the token says no time at which it expires")
+	case !ok:
+		return time.Time{}, refuse("exp", "it is not a whole number of seconds")
+	case !now.Before(expires):
+		return time.Time{}, refuseAs(apperror.TokenExpired, "exp", "the token has expired")
+	}
+	for _, name := range []string{"nbf", "iat"} {
+		when, _, ok := c.moment(name)
+		if !ok {
+			return time.Time{}, refuse(name, "it is not a whole number of seconds")
+		}
+		if when.After(now.Add(maxSkew)) {
+			return time.Time{}, refuseAs(apperror.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
+		}
+	}
+	return expires, nil
+}
+
+// checkOrigin compares iss, aud, tid and ver to the letter. issuer and tenantID are the tenant's, audience is this API's
+// client id.
+func (c claims) checkOrigin(issuer, tenantID, audience string) error {
+	version, _ := c.text("ver")
+	if iss, _ := c.text("iss"); iss != issuer {
+		if version == "1.0" {
+			return refuseAs(apperror.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
+		}
+		return refuseAs(apperror.WrongIssuer, "iss", "the token is not from the issuer that this API trusts")
+	}
+	// An array is refused even if it holds the right value: Entra's access tokens are for one API each.
+	if aud, _ := c.text("aud"); aud != audience {
+		return refuseAs(apperror.WrongAudience, "aud", "the token is not for this API")
+	}
+	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
+	if tid, _ := c.text("tid"); !guid.ValidLower(tid) || tid != tenantID {
+		return refuseAs(apperror.WrongTenant, "tid", "it is not this API's tenant")
+	}
+	if version != "2.0" {
+		return refuseAs(apperror.WrongVersion, "ver", "it is not 2.0")
+	}
+	return nil
+}
+
+// identify returns who the token is about, and what it was issued for.
+func (c claims) identify() (Caller, error) {
+	subject, hasSubject := c.text("sub")
+	objectID, _ := c.text("oid")
+	switch {
+	case !hasSubject:
+		return Caller{}, refuse("sub", "the token says nothing of whom it is about")
+	case !guid.ValidLower(objectID):
+		// Without oid the result of the exchange couldn't be compared with the user that it is meant for.
+		return Caller{}, refuse("oid", "the token does not say which user it is about")
+	}
+	tenantID, _ := c.text("tid")
+	clientID, hasClient := c.text("azp")
+	idtyp, _ := c.text("idtyp")
+	_, hasRoles := c["roles"]
+	_, hasScopes := c["scp"]
+	caller := Caller{
+		TenantID: tenantID, ObjectID: objectID, ClientID: clientID,
+		// An application's own token has no scp, roles where it was given some, idtyp where the API asks for that claim, and
+		// for a subject the service principal itself.
+		Application: idtyp == "app" || (!hasScopes && (hasRoles || subject == objectID)),
+	}
+	if !hasClient && !caller.Application {
+		// Where web UI and API share one registration, the audience of an ID token is right; it has no azp and no scp.
+		return Caller{}, refuse("azp", "the token names no client; an ID token looks like this, and it is no access token (it has no scp)")
+	}
+	scopes, _ := c.text("scp") // an array is not what Entra sends
+	caller.Scopes = strings.Fields(scopes)
+	if err := json.Unmarshal(c["roles"], &caller.Roles); hasRoles && err != nil {
+		return Caller{}, refuse("roles", "it is not a list of names")
+	}
+	return caller, nil
+}

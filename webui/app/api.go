@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+)
+
+// apiClient is hop 2: it calls the API with a user's access token. Its HTTP client bounds time and size and follows no
+// redirects: they would carry the token along.
+type apiClient struct {
+	client *http.Client
+	base   *url.URL // WEBUI_API_URL
+	now    func() time.Time
+}
+
+// get asks for a resource of the API, and decodes the JSON that comes. Its error is an [apperror.Error].
+func (a *apiClient) get(ctx context.Context, token secret.String, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base.JoinPath(path).String(), nil)
+	if err != nil {
+		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
+	}
+	return a.send(request, token, into)
+}
+
+// send makes any request of the API in a user's name.
+func (a *apiClient) send(request *http.Request, token secret.String, into any) error {
+	request.Header.Set("Accept", "application/json, application/problem+json")
+	request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	response, err := a.client.Do(request)
+	if err != nil {
+		return apperror.New(apperror.APIUnavailable, fmt.Errorf("calling the API: %w", err))
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return a.refusal(response)
+	}
+	if err := decodeJSON(response, "application/json", into); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+// malformed tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
+func malformed(err error) *apperror.Error {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	if ok && timeout.Timeout() {
+		return apperror.New(apperror.APIUnavailable, errors.New("the API's answer took too long"))
+	}
+	return apperror.New(apperror.APIMalformed, fmt.Errorf("reading the API's answer: %w", err))
+}
+
+// decodeJSON reads a body of the media type that it should have. Its errors never quote what was sent.
+func decodeJSON(response *http.Response, mediaType string, into any) error {
+	if got, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || got != mediaType {
+		return errors.New("its Content-Type is not " + mediaType)
+	}
+	err := json.NewDecoder(response.Body).Decode(into)
+	if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
+		return errors.New("it is not JSON")
+	}
+	if _, shape := errors.AsType[*json.UnmarshalTypeError](err); shape {
+		return errors.New("it is JSON of another shape")
+	}
+	return err
+}
+
+var word = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// refusal reads an error answer (RFC 9457). Of its texts nothing is shown: the code leads to this side's own.
+func (a *apiClient) refusal(response *http.Response) *apperror.Error {
+	refused := &apperror.Error{RetryAfter: entra.RetryAfter(response.Header, a.now())}
+	cause := fmt.Sprintf("the API answered %d", response.StatusCode)
+	var details struct {
+		Code   string `json:"code"`
+		Check  string `json:"check"`
+		AADSTS int    `json:"aadsts"`
+	}
+	// Where it isn't a problem document, as of a proxy, the status has to do.
+	if decodeJSON(response, "application/problem+json", &details) == nil {
+		refused.AADSTS = max(details.AADSTS, 0)
+		if word.MatchString(details.Code) {
+			refused.Upstream = details.Code
+			cause += " " + details.Code
+		}
+		if word.MatchString(details.Check) {
+			refused.Check = details.Check
+			cause += " (" + details.Check + ")"
+		}
+	}
+	if response.StatusCode == http.StatusUnauthorized {
+		found, _ := challenge.Read(response.Header)
+		refused.Challenge = &found
+		if found.ClaimsError != nil {
+			cause += "; " + found.ClaimsError.Error()
+		}
+	}
+	refused.Code = codeOf(refused.Upstream, response.StatusCode)
+	refused.Cause = errors.New(cause)
+	return refused
+}
+
+// codeOf says what a refusal by the API means for the user.
+func codeOf(upstream string, status int) string {
+	known, ok := apperror.Lookup(upstream)
+	switch {
+	case ok && aboutTiers(known.Code):
+		return apperror.APIRefused
+	case ok:
+		return known.Code
+	case status == http.StatusServiceUnavailable || status == http.StatusBadGateway || status == http.StatusGatewayTimeout:
+		return apperror.APIUnavailable // a proxy in front of it says so
+	}
+	return apperror.APIMalformed
+}
+
+// aboutTiers tells the codes by which the API turned the web UI away from those about the user or Azure.
+func aboutTiers(code string) bool {
+	switch code {
+	case apperror.NoToken, apperror.MalformedRequest, apperror.InvalidToken, apperror.TokenExpired, apperror.WrongAudience,
+		apperror.WrongIssuer, apperror.WrongTenant, apperror.WrongVersion, apperror.InsufficientScope, apperror.AppOnlyToken,
+		apperror.ClientNotAllowed, apperror.MethodNotAllowed, apperror.NotFound, apperror.BadRequest:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,24 @@
+// Package app is the web UI itself: its routes, its pages, and hop 2, the call of the API. Requests come in, pages go out. Who the
+// user is, and their access token, it gets from package signin; it never sees a token's content.
+//
+//	routes.go         which request gets where; headers.go is around all of them
+//	page.go           what each page for signed-in users has around it
+//	subscriptions.go  such a page: what it asks the API for, and what it shows. A new page is such a file and a line in routes.go
+//	signedout.go      the page for visitors; errorpage.go: what users are told when something fails
+//	api.go            hop 2: the API is called with token A, and its answers are read
+//	templates/        the pages' markup; static.go and static/ are style sheet and icon
+//	hooks.go          where package explain is plugged in
+//
+// config.go reads the settings, app.go puts all of it together, stores.go opens the stores of sessions and sign-ins.
+//
+// The routes:
+//
+//	GET  /                             signed out: what this is; signed in: the subscriptions (HEAD too)
+//	GET  /account/login                begins to sign in; return_to is the local path to go on to
+//	GET  /account/callback             where Entra sends the browser back to, with a code or an error
+//	POST /account/logout               signs out, here and at Entra; refused from other sites
+//	GET  /account/frontchannel-logout  Entra says that a user signed out elsewhere (iss, sid)
+//	GET  /static/*file                 style sheet and icon (HEAD too)
+//	GET  /healthz                      200 while the process lives (HEAD too)
+//	GET  /readyz                       200 while the web UI wants requests (HEAD too)
+package app

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/middleware"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
+
+// fail ends the request with a page about the error. It is the one place that writes error pages.
+func (a *App) fail(c *gin.Context, err error) {
+	why := apperror.As(err)
+	middleware.SetError(c, why)
+	if middleware.ClientGone(c) {
+		return
+	}
+	known, retryAfter := why.Row(), why.RetryAfterSeconds()
+	page := templates.ErrorPage{
+		Frame: templates.Frame{Title: known.Title, User: a.userOf(c, why)}, Failure: known, Check: why.Check, AADSTS: why.AADSTS,
+		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
+		SignIn: signInHelps(known), Again: why.Resend, AsAnother: needsAnotherAccount(known.Code),
+	}
+	if inner, ok := apperror.Lookup(why.Upstream); ok && inner.Code != known.Code {
+		page.APIFailure = &inner
+	}
+	if retryAfter > 0 {
+		c.Header("Retry-After", strconv.Itoa(retryAfter))
+	}
+	c.Abort()
+	a.write(c, known.Status, templates.Error(page))
+}
+
+// userOf returns who is signed in, so that error pages, too, have a way to sign out; nil for nobody, and where the error is the
+// store: to ask it again would only make the page late.
+func (a *App) userOf(c *gin.Context, why *apperror.Error) *session.User {
+	if why.Code == apperror.StoreUnavailable {
+		return nil
+	}
+	current, err := a.sessions.Current(c.Request)
+	if err != nil {
+		return nil
+	}
+	return &current.User
+}
+
+// signInHelps tells the failures whose way back is the sign-in from those that are worth asking again.
+func signInHelps(f apperror.Failure) bool {
+	switch f.Status {
+	case http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusInternalServerError:
+		return false
+	}
+	switch f.Code {
+	case apperror.SignInExpired, apperror.SignInMismatch, apperror.SignInRefused, apperror.IDTokenRejected, apperror.ConsentDeclined,
+		apperror.CodeRedeemed, apperror.PKCEMismatch, apperror.WrongClientForCode, apperror.NoTokenLeft, apperror.StillRefused, apperror.APIRefused:
+		// What the API refuses is in a token that would go on being sent until it expires.
+		return true
+	}
+	return f.Status == http.StatusUnauthorized
+}
+
+// needsAnotherAccount tells the failures that stay as long as the user is the same.
+func needsAnotherAccount(code string) bool {
+	return code == apperror.UserDisabled || code == apperror.UserNotFound || code == apperror.StillRefused
+}

@@ -1,0 +1,38 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
+)
+
+// Hooks let another package watch a page come to be, and add to it. What is nil does nothing.
+type Hooks struct {
+	// Visit is called for each page of a signed-in user. The context that it returns goes along with the page's calls of the
+	// API; what it adds is rendered when those are done.
+	Visit func(context.Context, Visit) (context.Context, templates.Extra)
+	// Transport stands around the calls of the API.
+	Transport func(http.RoundTripper) http.RoundTripper
+	// SignedOut is a section for the page that visitors see.
+	SignedOut templ.Component
+}
+
+// Visit is what there is when a page begins.
+type Visit struct {
+	Session   session.Record
+	Token     signin.Token
+	TokenTook time.Duration // how long it took to get the token
+}
+
+func (h Hooks) visit(ctx context.Context, v Visit) (context.Context, templates.Extra) {
+	if h.Visit == nil {
+		return ctx, templates.Extra{}
+	}
+	return h.Visit(ctx, v)
+}

@@ -1,0 +1,55 @@
+package app
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
+
+// newStores makes the stores of signed-in users and of sign-ins under way. They are two, so that a flood of the latter,
+// which anyone can begin, pushes none of the former out. What it returns last is to be closed in the end.
+func newStores(cfg Config) (*session.Store, *session.Attempts, io.Closer, error) {
+	closer, err := openBackends(&cfg)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	options := session.Options{
+		Key: cfg.SessionKey, Secure: cfg.secure(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
+	}
+	sessions, err := session.NewStore(cfg.Sessions, options)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("making the session store: %w", err)
+	}
+	attempts, err := session.NewAttempts(cfg.Attempts, options)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("making the store of sign-ins: %w", err)
+	}
+	return sessions, attempts, closer, nil
+}
+
+// openBackends fills in the backends that the configuration doesn't have: Redis where REDIS_URL is set, so that replicas
+// share their users, and this process's memory where it isn't.
+func openBackends(cfg *Config) (io.Closer, error) {
+	if cfg.RedisURL.IsZero() {
+		if cfg.Sessions == nil {
+			cfg.Sessions = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.SessionMemory, Now: cfg.Now})
+		}
+		if cfg.Attempts == nil {
+			cfg.Attempts = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.AttemptMemory, Now: cfg.Now})
+		}
+		return io.NopCloser(nil), nil
+	}
+	client, err := redisclient.New(cfg.RedisURL, cfg.TrustedCAFile)
+	if err != nil {
+		return nil, fmt.Errorf("opening Redis: %w", err)
+	}
+	if cfg.Sessions == nil {
+		cfg.Sessions = session.NewRedis(client, session.RedisOptions{Space: "session", IndexLifetime: cfg.Limits.Absolute})
+	}
+	if cfg.Attempts == nil {
+		cfg.Attempts = session.NewRedis(client, session.RedisOptions{Space: "attempt", IndexLifetime: cfg.Limits.Absolute})
+	}
+	return client, nil
+}

@@ -1,0 +1,35 @@
+package explain
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
+)
+
+// Plug adds the explanation to a web UI's configuration.
+func Plug(cfg *app.Config) {
+	now := cfg.Now
+	if now == nil {
+		now = time.Now
+	}
+	cfg.Hooks = app.Hooks{
+		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
+			seen := &figures{visit: v}
+			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now)}
+		},
+		Transport: newTransport,
+		SignedOut: plan(fourHops()),
+	}
+}
+
+// section is made when the page is written, which is when the API has answered.
+func section(seen *figures, now func() time.Time) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return story(newHops(seen), newClaimsTable(seen, now())).Render(ctx, w)
+	})
+}

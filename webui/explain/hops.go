@@ -1,0 +1,112 @@
+package explain
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// hop is one of the four on the way from the browser to Azure.
+type hop struct {
+	Number int
+	Title  string
+	From   string
+	To     string
+	What   string
+	Took   string // "" where nobody says, as in production
+	Cache  string // what a cache saved; "" where nothing was asked of one
+	Token  string // the token that travels: "a", "b", or "ab" where the one becomes the other
+	Bar    *bar   // where the hop lies in the page's time; nil where that isn't known
+	File   string // where to read on
+}
+
+// bar is a stretch of the time that the page took, in hundredths of it.
+type bar struct{ Start, Width string }
+
+// newBar places a hop in the whole. What is too short to be seen gets a sliver.
+func newBar(start, took, whole time.Duration) *bar {
+	if whole <= 0 {
+		return nil
+	}
+	const sliver = 0.8
+	percent := func(d time.Duration) float64 { return min(100, max(0, 100*float64(d)/float64(whole))) }
+	width := max(sliver, percent(took))
+	return &bar{Start: fmt.Sprintf("%.1f", min(percent(start), 100-width)), Width: fmt.Sprintf("%.1f", width)}
+}
+
+// newHops tells what each hop took. The API says so of its own two in development only.
+func newHops(s *figures) []hop {
+	hops, tokenTook := fourHops(), s.visit.TokenTook
+	whole := tokenTook + s.apiTook
+	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
+	hops[0].What = "You signed in at " + s.visit.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
+	hops[1].Cache = cacheNote(s.visit.Token.Cached, "token A from your session, ", "token A renewed, ") + milliseconds(tokenTook)
+	hops[1].Took, hops[1].Bar = milliseconds(s.apiTook), newBar(tokenTook, s.apiTook, whole)
+	if s.answer == nil {
+		return hops
+	}
+	hops[1].Cache += "; hops 3 and 4 lie inside this time"
+	// The API's steps lie inside hop 2; what is left of that is the way there and back.
+	var inside time.Duration
+	for _, step := range s.answer.Steps {
+		inside += step.took()
+	}
+	at := tokenTook + max(0, s.apiTook-inside)/2
+	for _, step := range s.answer.Steps {
+		switch step.Name {
+		case "exchange":
+			hops[2].Cache = cacheNote(step.Cached, "token B came from the API’s cache", "token B is new")
+			hops[2].Took, hops[2].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
+		case "resource-manager":
+			if step.Pages > 1 {
+				hops[3].Cache = strconv.Itoa(step.Pages) + " pages"
+			}
+			hops[3].Took, hops[3].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
+		}
+		at += step.took()
+	}
+	return hops
+}
+
+// fourHops is the story without its figures, which the signed-out page tells as well.
+func fourHops() []hop {
+	return []hop{
+		{
+			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/signin/login.go",
+			What: "Entra gives the web UI token A, which opens the API and nothing else.",
+		},
+		{
+			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: "webui/app/subscriptions.go",
+			What: "With token A, and for you alone. Your browser never sees a token.",
+		},
+		{
+			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/onbehalfof/credential.go",
+			What: "Entra takes token A and gives token B, for Azure and still in your name.",
+		},
+		{
+			Number: 4, Title: "Azure answers", From: "API", To: "Azure", Token: "b", File: "api/app/subscriptions.go",
+			What: "Azure Resource Manager lists what you may see, and not what the API may.",
+		},
+	}
+}
+
+func cacheNote(cached bool, yes, no string) string {
+	if cached {
+		return yes
+	}
+	return no
+}
+
+func milliseconds(d time.Duration) string {
+	switch {
+	case d < 100*time.Microsecond:
+		return "under 0.1 ms"
+	case d >= 10*time.Second:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d >= time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d >= 10*time.Millisecond:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+}

@@ -1,0 +1,104 @@
+package explain
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+)
+
+// figures is what there is to tell of a page.
+type figures struct {
+	visit   app.Visit
+	apiTook time.Duration
+	answer  *explanation // of the last call; nil in production, where the API tells nothing
+}
+
+// figuresKey is where a page's context has its *figures.
+type figuresKey struct{}
+
+// explanation is what the API tells of its own hops, in development.
+type explanation struct {
+	Steps []step        `json:"steps"`
+	Token *entra.Claims `json:"token"` // what token B says
+}
+
+// step is one step inside the API: validation, exchange or resource-manager.
+type step struct {
+	Name         string  `json:"name"`
+	Milliseconds float64 `json:"milliseconds"`
+	Cached       bool    `json:"cached"`
+	Pages        int     `json:"pages"`
+}
+
+func (s step) took() time.Duration {
+	return time.Duration(s.Milliseconds * float64(time.Millisecond))
+}
+
+// maxCopy bounds the copy of an answer, in bytes. Longer ones are shown without what the API tells of them.
+const maxCopy = 1 << 20
+
+// transport measures the calls of the API, and copies what it answers.
+type transport struct{ next http.RoundTripper }
+
+func newTransport(next http.RoundTripper) http.RoundTripper { return transport{next} }
+
+// RoundTrip implements [http.RoundTripper].
+func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	seen, ok := request.Context().Value(figuresKey{}).(*figures)
+	if !ok {
+		return t.next.RoundTrip(request)
+	}
+	started := time.Now()
+	response, err := t.next.RoundTrip(request)
+	if err == nil {
+		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started}
+	}
+	return response, err
+}
+
+// copied is a body that keeps a copy of what is read of it.
+type copied struct {
+	io.ReadCloser
+	seen    *figures
+	started time.Time
+	copy    bytes.Buffer
+}
+
+// Read implements [io.Reader].
+func (c *copied) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if c.copy.Len() <= maxCopy {
+		c.copy.Write(p[:n])
+	}
+	return n, err
+}
+
+// Close implements [io.Closer]: the answer is there.
+func (c *copied) Close() error {
+	c.seen.apiTook += time.Since(c.started)
+	c.seen.answer = parse(c.copy.Bytes())
+	return c.ReadCloser.Close()
+}
+
+// parse finds the explanation in an answer or a problem document; nil where there is none.
+func parse(body []byte) *explanation {
+	if len(body) > maxCopy || (!bytes.Contains(body, []byte(`"explain"`)) && !bytes.Contains(body, []byte(`"trail"`))) {
+		return nil
+	}
+	var answer struct {
+		Explain *explanation `json:"explain"`
+		Trail   *explanation `json:"trail"` // the member's former name
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return nil
+	}
+	if answer.Explain == nil {
+		return answer.Trail
+	}
+	return answer.Explain
+}

@@ -1,0 +1,167 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
+
+const (
+	// storePatience is how long a callback waits for the store, answers that don't come included.
+	storePatience = 2 * time.Second
+	// storePause is before the second question; each later pause is twice as long as the one before.
+	storePause = 100 * time.Millisecond
+)
+
+// Callback answers GET /account/callback: Entra sends the browser back.
+func (f *Flow) Callback(c *gin.Context) {
+	came, err := readCallback(c.Request.URL.RawQuery)
+	if err != nil {
+		f.o.Fail(c, apperror.New(apperror.SignInMismatch, err))
+		return
+	}
+	attempt, err := f.takeAttempt(c, came.state)
+	if err != nil {
+		f.o.Fail(c, attemptError(err))
+		return
+	}
+	if err := f.checkIssuer(c.Request.Context(), came.issuer); err != nil {
+		f.o.Fail(c, err)
+		return
+	}
+	if came.err != "" {
+		f.refusedByEntra(c, attempt, came)
+		return
+	}
+	record, err := f.redeem(c.Request.Context(), attempt, came.code)
+	if err != nil {
+		f.o.Fail(c, err)
+		return
+	}
+	other := attempt.User != "" && attempt.User != record.User.Digest()
+	if other && attempt.Silent {
+		// Entra took whoever is signed in there, and nobody has asked for that: not to be signed in at all is what one
+		// notices, to be somebody else is not.
+		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in came back with another user", "user_oid", record.User.ObjectID)
+		c.Redirect(http.StatusSeeOther, startPage)
+		return
+	}
+	if err := f.o.Sessions.SignIn(c.Writer, c.Request, record); err != nil {
+		f.storeAway(c, err)
+		return
+	}
+	if other {
+		// Sent to Entra as one user, they chose another account there, and that is who they are now. But the page, and
+		// the reasons for the trip, were the first one's.
+		attempt.ReturnTo, attempt.Reasons = startPage, 0
+		f.loopGuard.end(c)
+	}
+	if reasons := reason(attempt.Reasons); reasons != 0 {
+		f.loopGuard.remember(c, f.loopGuard.before(c)|reasons)
+	}
+	f.o.Log.InfoContext(c.Request.Context(), "signed in", "user_oid", record.User.ObjectID, "silent", attempt.Silent, "reasons", attempt.Reasons)
+	c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
+}
+
+// redeem makes token A of the code, and a record of who the ID token says it is.
+func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string) (session.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
+	defer cancel()
+	own := &userCache{}
+	client, err := f.msalClients.withCache(own)
+	if err != nil {
+		return session.Record{}, signInError(err)
+	}
+	// WithChallenge wants the verifier. Claims go along, so that the token answers the challenge and not only the sign-in.
+	result, err := client.AcquireTokenByAuthCode(ctx, code, f.o.RedirectURI, []string{f.o.SignInScope},
+		confidential.WithChallenge(attempt.Verifier), confidential.WithClaims(attempt.Claims))
+	if err != nil {
+		return session.Record{}, signInError(err)
+	}
+	checks := &idTokens{provider: f.o.Provider, clientID: f.o.ClientID, now: f.o.Now}
+	who, err := checks.verify(ctx, secret.New(result.IDToken.RawToken), attempt.Nonce)
+	if err != nil {
+		return session.Record{}, err
+	}
+	record := session.Record{
+		User:          session.User{TenantID: who.TenantID, ObjectID: who.ObjectID, Name: who.Name, Username: who.Username},
+		SID:           who.SID,
+		HomeAccountID: result.Account.HomeAccountID,
+	}
+	keep(&record, result, own, f.o.Now())
+	return record, nil
+}
+
+func attemptError(err error) error {
+	switch {
+	case errors.Is(err, session.ErrNoAttempt):
+		return apperror.New(apperror.SignInExpired, err)
+	case errors.Is(err, session.ErrOtherBrowser):
+		return apperror.New(apperror.SignInMismatch, err)
+	}
+	return &apperror.Error{Code: apperror.StoreUnavailable, Resend: true, Cause: err}
+}
+
+// checkIssuer compares iss where Entra sent it (RFC 9207): an answer of another server must not be taken to this one's
+// token endpoint, nor its error for this one's.
+func (f *Flow) checkIssuer(ctx context.Context, issuer string) error {
+	if issuer == "" {
+		return nil
+	}
+	metadata, err := f.o.Provider.Metadata(ctx)
+	if err != nil {
+		return apperror.New(apperror.ProviderUnavailable, err)
+	}
+	if issuer != metadata.Issuer {
+		return &apperror.Error{Code: apperror.SignInMismatch, Check: "iss", Cause: errors.New("the callback's iss is not the tenant's issuer")}
+	}
+	return nil
+}
+
+// refusedByEntra ends a sign-in that Entra answered with an error. One that the user didn't begin ends on the start page, as if
+// it had never been: they are signed out, and can sign in.
+func (f *Flow) refusedByEntra(c *gin.Context, attempt session.Attempt, came answer) {
+	why := came.explain()
+	if attempt.Silent {
+		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in ended without a user", "cause", why.Cause)
+		c.Redirect(http.StatusSeeOther, startPage)
+		return
+	}
+	f.o.Fail(c, why)
+}
+
+// takeAttempt ends the attempt that an answer belongs to. While the store is away it tries again for storePatience: after an
+// outage each replica finds at a moment of its own that Redis is back, and a silent sign-in that began at the first must not
+// fail at the second, since it is tried once. Only the browser that began it waits; what others send costs one question.
+func (f *Flow) takeAttempt(c *gin.Context, state string) (session.Attempt, error) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), storePatience)
+	defer cancel()
+	request := c.Request.WithContext(ctx)
+	var away error
+	for pause := storePause; ; pause *= 2 {
+		attempt, err := f.o.Attempts.Take(c.Writer, request, state)
+		switch {
+		case err == nil:
+			return attempt, nil
+		case errors.Is(err, session.ErrNoAttempt) && away != nil:
+			return session.Attempt{}, away // it was ended, and the store's answer was lost: that is the fault to tell of
+		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !f.o.Attempts.Began(c.Request, state):
+			return session.Attempt{}, err
+		}
+		away = err
+		f.o.Log.WarnContext(ctx, "the store of sign-ins can't be reached; a callback waits for it", "error", err)
+		select {
+		case <-ctx.Done():
+			return session.Attempt{}, away
+		case <-time.After(pause):
+		}
+	}
+}

@@ -1,0 +1,17 @@
+// Package signin is hop 1: a browser comes in, goes to Entra and back, and out come a session and, for as long as that lives,
+// access tokens for the API. It never shows a page of its own, and never calls the API.
+//
+// The plain flow is four files, in this order:
+//
+//	login.go         the browser goes to Entra: state, nonce and PKCE
+//	callback.go      it comes back (callbackquery.go reads with what), and the code becomes tokens
+//	idtoken.go       who the ID token says it is
+//	tokens.go        an access token for each later page, out of the user's own cache (tokencache.go)
+//
+// Around it:
+//
+//	renewal.go       when a token is renewed, by which of several requests, and what serves meanwhile
+//	challenge.go     signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
+//	returnpath.go    where a user may be sent on to
+//	signout.go       the end, here and at Entra; frontchannel.go: from another application; clearsitedata.go: no Back
+package signin

@@ -1,0 +1,126 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+)
+
+// identity is who an ID token says signed in.
+type identity struct {
+	TenantID string `json:"tid"`
+	ObjectID string `json:"oid"`
+	Name     string `json:"name"`
+	Username string `json:"preferred_username"` // for showing: it can change, and be given to somebody else
+	SID      string `json:"sid"`                // Entra's session, where the registration has it as an optional claim
+
+	AuthorizedParty string `json:"azp"`
+}
+
+// guid is the form of the ids of users and tenants, in lower case as Entra writes them.
+var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// idTokens checks ID tokens. MSAL Go decodes them and checks nothing.
+type idTokens struct {
+	provider *entra.Provider
+	clientID string
+	now      func() time.Time
+}
+
+// maxSkew is how far the clocks of Entra and of this machine may be apart. go-oidc allows nbf the same.
+const maxSkew = 5 * time.Minute
+
+// verify checks a raw ID token as OpenID Connect Core section 3.1.3.7 wants it: signature, iss, aud and exp with go-oidc,
+// and here what it leaves to its caller. nonce is the attempt's. Its error is an [apperror.Error].
+func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
+	metadata, err := t.provider.Metadata(ctx)
+	if err != nil {
+		return identity{}, apperror.New(apperror.KeysUnavailable, err)
+	}
+	keys := &keySet{provider: t.provider}
+	verifier := oidc.NewVerifier(metadata.Issuer, keys, &oidc.Config{
+		ClientID: t.clientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: t.now,
+	})
+	token, err := verifier.Verify(ctx, raw.Reveal())
+	if errors.Is(keys.err, entra.ErrKeysUnavailable) {
+		return identity{}, apperror.New(apperror.KeysUnavailable, keys.err)
+	}
+	if err != nil {
+		return identity{}, rejected(checkOf(err, keys.err))
+	}
+	var found identity
+	if err := token.Claims(&found); err != nil {
+		return identity{}, rejected("payload")
+	}
+	if check := t.missed(found, token, metadata.TenantID(), nonce); check != "" {
+		return identity{}, rejected(check)
+	}
+	return found, nil
+}
+
+// missed names the first check that go-oidc doesn't make and the token doesn't pass; "" where it passes all.
+func (t *idTokens) missed(found identity, token *oidc.IDToken, tenantID, nonce string) string {
+	switch {
+	// A token for another sign-in: replayed, or swapped in by whoever injected the code.
+	case nonce == "" || !secret.New(token.Nonce).Equal(secret.New(nonce)):
+		return "nonce"
+	// Section 3.1.3.7 (3): untrusted audiences beside ours. Entra's ID tokens have one.
+	case len(token.Audience) != 1:
+		return "aud"
+	case found.AuthorizedParty != "" && found.AuthorizedParty != t.clientID:
+		return "azp"
+	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
+	case found.TenantID != tenantID:
+		return "tid"
+	case !guid.MatchString(found.ObjectID):
+		return "oid"
+	// go-oidc doesn't look at iat. One that lies ahead tells of a clock that is off, on one side or the other.
+	case token.IssuedAt.After(t.now().Add(maxSkew)):
+		return "iat"
+	}
+	return ""
+}
+
+func rejected(check string) error {
+	return &apperror.Error{Code: apperror.IDTokenRejected, Hop: apperror.SignIn, Check: check, Cause: fmt.Errorf("the ID token didn't pass the check of %s", check)}
+}
+
+// checkOf names the check that go-oidc's error tells of. Its text quotes what the token holds and goes nowhere.
+func checkOf(err, keyErr error) string {
+	if _, expired := errors.AsType[*oidc.TokenExpiredError](err); expired {
+		return "exp"
+	}
+	if keyErr != nil {
+		return "signature"
+	}
+	for prefix, check := range map[string]string{
+		"oidc: id token issued by": "iss", "oidc: expected audience": "aud", "oidc: current time": "nbf",
+		"oidc: malformed jwt": "form", "oidc: failed to unmarshal": "payload",
+	} {
+		if len(err.Error()) >= len(prefix) && err.Error()[:len(prefix)] == prefix {
+			return check
+		}
+	}
+	return "form"
+}
+
+// keySet hands the provider's keys to go-oidc, and remembers its error, of which go-oidc keeps the text alone.
+type keySet struct {
+	provider *entra.Provider
+	err      error
+}
+
+// VerifySignature implements [oidc.KeySet].
+func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	payload, err := k.provider.VerifySignature(ctx, jwt)
+	k.err = err
+	return payload, err
+}

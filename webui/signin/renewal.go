@@ -1,0 +1,137 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
+
+// renewing is [tokens] for many requests at once and for an Entra that fails. Until it is time to renew, the token comes out of
+// the record that the request has loaded already. From then on the requests of one session go one by one (Session.Update locks,
+// across replicas): the first renews, those behind it find its token. Where Entra or the store is slow or away, the token that
+// the record has serves to its end.
+type renewing struct {
+	tokens
+	timeout time.Duration
+	now     func() time.Time
+}
+
+const (
+	// expiryMargin is how long before its end MSAL no longer hands a token out.
+	expiryMargin = 5 * time.Minute
+	// tripMargin is how long before its end a token is no longer sent: the API's exchange has to reach Entra with it.
+	tripMargin = time.Minute
+	// renewalPause is how long a renewal that failed is not tried again, while the token is still good: each request
+	// would wait for a provider that hangs.
+	renewalPause = 30 * time.Second
+)
+
+// forAPI returns the user's token. Its errors are an [entra.TokenError] where Entra gives none, [session.ErrGone] where the user
+// has signed out meanwhile, and anything else where the session store is away.
+func (t *renewing) forAPI(ctx context.Context, current *session.Session) (Token, error) {
+	if t.fresh(current.Record) {
+		return Token{Value: current.AccessToken, Cached: true}, nil
+	}
+	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew. The deadline counts
+	// for the waiting, too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.timeout)
+	defer cancel()
+	var got Token
+	err := current.Update(ctx, func(record *session.Record) (err error) {
+		got, err = t.renew(ctx, record)
+		return err
+	})
+	switch {
+	case err == nil:
+		return got, nil
+	case passes(err) && t.good(current.Record):
+		return Token{Value: current.AccessToken, Cached: true}, nil
+	case errors.Is(err, context.DeadlineExceeded):
+		return Token{}, &entra.TokenError{Kind: entra.Unavailable} // another request's renewal has used up our time
+	}
+	return Token{}, err
+}
+
+// renew puts a new token into the record, which no other request changes meanwhile.
+func (t *renewing) renew(ctx context.Context, record *session.Record) (Token, error) {
+	if t.fresh(*record) { // the request that had the lock before this one has renewed it, or has put it off
+		return Token{Value: record.AccessToken, Cached: true}, nil
+	}
+	// MSAL gets less time than there is. Otherwise nothing would be left to note that Entra hangs, and those who wait for
+	// the lock would come to their own end before they have it.
+	asking, cancel := context.WithTimeout(ctx, t.timeout*3/4)
+	defer cancel()
+	own := &userCache{content: record.Cache}
+	result, err := t.silent(asking, own, record.HomeAccountID)
+	if err != nil && passes(err) && t.good(*record) {
+		record.RenewAt = earlier(t.now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
+		return Token{Value: record.AccessToken, Cached: true}, nil
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	keep(record, result, own, t.now())
+	return Token{Value: record.AccessToken, Cached: result.Metadata.TokenSource == confidential.TokenSourceCache}, nil
+}
+
+// keep puts what MSAL returned into a record.
+func keep(record *session.Record, result confidential.AuthResult, own *userCache, now time.Time) {
+	token := secret.New(result.AccessToken)
+	record.Cache, record.AccessToken, record.Scopes = keepOnly(own.content, token), token, result.GrantedScopes
+	record.RenewAt, record.ExpiresAt = renewAt(result, now), result.ExpiresOn
+}
+
+// fresh reports whether a record's token needs no renewal.
+func (t *renewing) fresh(record session.Record) bool {
+	return t.has(record) && t.now().Before(record.RenewAt)
+}
+
+// good reports whether a record's token is still valid, whether or not it is time to renew it.
+func (t *renewing) good(record session.Record) bool {
+	return t.has(record) && t.now().Before(record.ExpiresAt.Add(-tripMargin))
+}
+
+// has reports whether a record holds a token for the API. The one from signing in was asked for under another scope
+// (<App ID URI>/.default), and MSAL compares what was granted, in any case of letters, too.
+func (t *renewing) has(record session.Record) bool {
+	forAPI := func(scope string) bool { return strings.EqualFold(scope, t.scope) }
+	return !record.AccessToken.IsZero() && slices.ContainsFunc(record.Scopes, forAPI)
+}
+
+// passes reports whether an error is about the moment, Entra's or the store's, and says nothing about the user: one who has
+// signed out, or whom Entra wants to see, must not go on with a token that is merely still valid.
+func passes(err error) bool {
+	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
+		return slices.Contains([]entra.Kind{entra.Unavailable, entra.Throttled, entra.Malformed, entra.NoCredential}, refused.Kind)
+	}
+	return !errors.Is(err, session.ErrGone)
+}
+
+// renewAt says from when on a token should be renewed: at refresh_in where Entra named one, and otherwise when MSAL no
+// longer hands it out.
+func renewAt(result confidential.AuthResult, now time.Time) time.Time {
+	end := result.ExpiresOn.Add(-expiryMargin)
+	at := result.Metadata.RefreshOn
+	if at.IsZero() {
+		return end
+	}
+	if !at.After(now) {
+		at = now.Add(renewalPause) // it was tried just now, in vain
+	}
+	return earlier(at, end)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,46 @@
+package signin
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
+
+// Logout answers POST /account/logout. The record goes first, with all tokens in it: whatever happens behind that, a copy
+// of the cookie opens nothing. Then the browser ends its session at Entra, which would otherwise sign the user in again
+// without a question (OpenID Connect RP-Initiated Logout 1.0).
+//
+// Where to go on to is a setting; the request has no say in it.
+func (f *Flow) Logout(c *gin.Context) {
+	record, err := f.o.Sessions.SignOut(c.Writer, c.Request)
+	if err != nil && !errors.Is(err, session.ErrNone) && !errors.Is(err, session.ErrGone) {
+		f.storeAway(c, err)
+		return
+	}
+	f.loopGuard.end(c)
+	f.siteData.remember(c)
+	setUser(c, record.User)
+	c.Redirect(http.StatusSeeOther, f.endSessionURL(c))
+}
+
+// endSessionURL is Entra's sign-out, or the start page while the tenant can't be reached.
+func (f *Flow) endSessionURL(c *gin.Context) string {
+	metadata, err := f.o.Provider.Metadata(c.Request.Context())
+	if err != nil {
+		f.o.Log.WarnContext(c.Request.Context(), "the user is signed out here, but not at Entra", "error", err)
+		return startPage
+	}
+	address, err := url.Parse(metadata.EndSessionEndpoint)
+	if err != nil || address.Host == "" {
+		return startPage
+	}
+	query := address.Query()
+	query.Set("post_logout_redirect_uri", f.o.PostLogoutRedirectURI)
+	query.Set("client_id", f.o.ClientID)
+	address.RawQuery = query.Encode()
+	return address.String()
+}
