@@ -6,15 +6,17 @@
 package envfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/joho/godotenv"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // File is a settings file in memory.
@@ -23,6 +25,7 @@ type File struct {
 	exists  bool
 	mode    fs.FileMode
 	changed bool
+	err     error    // a setting that can't be written
 	lines   []string // each with its line end
 	values  map[string]string
 }
@@ -48,23 +51,29 @@ func Open(path, template string) (*File, error) {
 		return nil, fmt.Errorf("reading the settings: %w", err)
 	}
 	if err := f.parse(content); err != nil {
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+		return nil, fmt.Errorf("reading %s:\n  %w", path, err)
 	}
 	return f, nil
 }
 
 func (f *File) parse(content []byte) error {
-	values, err := godotenv.Unmarshal(string(content))
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")) // a byte order mark, which isn't written again
+	parsed, err := env.ParseFile(content)
 	if err != nil {
-		return errors.New("a line is not of the form NAME=value") // godotenv quotes the line, and it may hold a secret
+		return err
 	}
-	f.values = values
-	f.lines = strings.SplitAfter(string(content), "\n")
-	if f.lines[len(f.lines)-1] == "" {
-		f.lines = f.lines[:len(f.lines)-1]
+	f.values = parsed.Values
+	f.lines = lineWithEnd.FindAllString(string(content), -1)
+	// A value over several lines is one entry, so that to change it changes all of it.
+	for _, a := range slices.Backward(parsed.Assignments) {
+		first, end := a.Line-1, a.Line-1+a.Lines
+		f.lines = slices.Replace(f.lines, first, end, strings.Join(f.lines[first:end], ""))
 	}
 	return nil
 }
+
+// lineWithEnd ends where env's lines do.
+var lineWithEnd = regexp.MustCompile(`[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$`)
 
 // Exists reports whether the file was there when it was opened, or has been saved since.
 func (f *File) Exists() bool { return f.exists }
@@ -90,14 +99,19 @@ func (f *File) Filled(name string) string {
 func (f *File) Values() map[string]string { return f.values }
 
 // Set changes a setting in its line, or adds a line: after a comment that names it, as templates have them for settings
-// with a default, otherwise at the end.
+// with a default, otherwise at the end. A value that no line can hold is an error of [File.Save].
 func (f *File) Set(name, value string) {
 	if old, there := f.values[name]; there && old == value {
 		return
 	}
 	f.values[name] = value
 	f.changed = true
-	line := name + "=" + quote(value)
+	text, ok := env.Quote(value)
+	if !ok {
+		f.err = fmt.Errorf("%s has a value that a settings file can't hold", name)
+		return
+	}
+	line := name + "=" + text
 	active := regexp.MustCompile(`^\s*(export\s+)?` + regexp.QuoteMeta(name) + `\s*[=:]`)
 	found := false
 	for i := range f.lines {
@@ -130,7 +144,7 @@ func (f *File) insert(at int, line string) {
 	end := "\n"
 	if at > 0 {
 		end = f.lineEnd(at - 1)
-		if !strings.HasSuffix(f.lines[at-1], "\n") {
+		if !strings.HasSuffix(f.lines[at-1], end) {
 			f.lines[at-1] += end
 		}
 	}
@@ -138,28 +152,19 @@ func (f *File) insert(at int, line string) {
 }
 
 func (f *File) lineEnd(i int) string {
-	if strings.HasSuffix(f.lines[i], "\r\n") {
-		return "\r\n"
+	for _, end := range []string{"\r\n", "\r"} {
+		if strings.HasSuffix(f.lines[i], end) {
+			return end
+		}
 	}
 	return "\n"
 }
 
-// plain is what godotenv, docker compose and a shell all read as it stands.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_.~:/@,+=-]*$`)
-
-// quote writes a value so that what reads it back gets the same: in single quotes nothing is special.
-func quote(value string) string {
-	if plain.MatchString(value) {
-		return value
-	}
-	if !strings.Contains(value, "'") {
-		return "'" + value + "'"
-	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`).Replace(value) + `"`
-}
-
 // Save writes the file if anything changed, or if others could read it.
 func (f *File) Save() error {
+	if f.err != nil {
+		return fmt.Errorf("writing %s: %w", f.path, f.err)
+	}
 	if !f.changed && f.Private() {
 		return nil
 	}

@@ -206,7 +206,7 @@ func TestTheErrorHidesTheLine(t *testing.T) {
 	if err == nil {
 		t.Fatal("a broken file was read")
 	}
-	if want := "reading " + path + ": a line is not of the form NAME=value"; err.Error() != want {
+	if want := "reading " + path + ":\n  line 1: not of the form NAME=value"; err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

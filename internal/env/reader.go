@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"github.com/joho/godotenv"
 )
 
 // The two values of ENVIRONMENT.
@@ -86,20 +84,18 @@ func newReader(environment string, lookup func(string) (string, bool)) *Reader {
 
 // readFile returns the values of an env file, or nil where there is no such file.
 func readFile(path string) (map[string]string, error) {
-	file, err := os.Open(path)
+	content, err := os.ReadFile(path)
 	if os.IsNotExist(err) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("opening the settings: %w", err)
 	}
-	defer file.Close()
-	values, err := godotenv.Parse(file)
+	parsed, err := ParseFile(content)
 	if err != nil {
-		// godotenv's error quotes the line that it stumbled over, and that line may hold a client secret.
-		return nil, fmt.Errorf("reading %s: a line is not of the form NAME=value", path)
+		return nil, fmt.Errorf("reading %s:\n  %w", path, err)
 	}
-	return values, nil
+	return parsed.Values, nil
 }
 
 // exportOpenTelemetry puts the file's OTEL_ variables into the environment where they aren't set: OpenTelemetry's exporter
