@@ -106,6 +106,10 @@ func (f *Federated) github(wanted *desired.Federated) error {
 var identityForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 func (f *Federated) managedIdentity(wanted *desired.Federated) error {
+	if f.APIIdentity == "" && f.WebUIIdentity == "" {
+		wanted.Kind = "" // they aren't made yet: nothing is trusted, and there is no secret either
+		return nil
+	}
 	for role, pair := range map[desired.Role]string{desired.API: f.APIIdentity, desired.WebUI: f.WebUIIdentity} {
 		clientID, objectID, _ := strings.Cut(strings.ToLower(pair), ",")
 		if !identityForm.MatchString(clientID) || !identityForm.MatchString(objectID) || clientID == objectID {
