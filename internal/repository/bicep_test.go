@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/server"
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
-	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/server"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // There is no Bicep compiler where this repository is tested. What a reader of the files would check is checked here: that they
@@ -251,8 +252,16 @@ func evaluate(t *testing.T, expression string) string {
 func TestTiersStartWithBicepsSettings(t *testing.T) {
 	t.Parallel()
 	for tier, start := range map[string]func(*env.Reader) error{
-		"api":   func(r *env.Reader) error { _, err := api.ReadConfig(r); return err },
-		"webui": func(r *env.Reader) error { _, err := webui.ReadConfig(r); return err },
+		"api": func(r *env.Reader) error {
+			serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:8001"}.ReadSettings(r)
+			_, err := api.ReadConfig(r)
+			return err
+		},
+		"webui": func(r *env.Reader) error {
+			serve.Program{AddrSetting: "WEBUI_ADDR", DefaultAddr: "localhost:8000"}.ReadSettings(r)
+			_, err := webui.ReadConfig(r)
+			return err
+		},
 	} {
 		settings := bicepSettings(t, tier)
 		if len(settings) < 10 || settings["ENVIRONMENT"] != "production" {
