@@ -26,8 +26,16 @@ RUN mkdir /certificate
 # What every tier stands on: certificate authorities, time zones, and a user who is not root. No shell.
 FROM ${BASE_IMAGE} AS base
 USER 65532:65532
+# What an image says of itself (OCI Image Format Specification, "Annotations").
+ARG VERSION=development
+ARG REVISION=unknown
+LABEL org.opencontainers.image.source=https://github.com/Azure-Samples/ms-identity-go-on-behalf-of \
+	org.opencontainers.image.licenses=MIT \
+	org.opencontainers.image.version=$VERSION \
+	org.opencontainers.image.revision=$REVISION
 
 FROM base AS devtenant
+LABEL org.opencontainers.image.title="devtenant, for development only"
 COPY --from=build /out/devtenant /devtenant
 # A new volume takes over the owner of the folder that it is mounted on; without this one it would be root's, and
 # devtenant could not write its certificate there.
@@ -38,6 +46,7 @@ HEALTHCHECK --interval=2s --timeout=4s --retries=10 CMD ["/devtenant", "-health"
 ENTRYPOINT ["/devtenant"]
 
 FROM base AS api
+LABEL org.opencontainers.image.title="API that calls Azure on behalf of its users"
 COPY --from=build /out/api /api
 ENV API_ADDR=:8001
 EXPOSE 8001
@@ -45,6 +54,7 @@ HEALTHCHECK --interval=2s --timeout=4s --retries=10 CMD ["/api", "-health"]
 ENTRYPOINT ["/api"]
 
 FROM base AS webui
+LABEL org.opencontainers.image.title="Web UI that signs users in and calls the API"
 COPY --from=build /out/webui /webui
 ENV WEBUI_ADDR=:8000
 EXPOSE 8000

@@ -247,22 +247,25 @@ func evaluate(t *testing.T, expression string) string {
 	return regexp.MustCompile(`\$\{([^}]+)\}`).ReplaceAllStringFunc(literal, func(part string) string { return value(part[2 : len(part)-1]) })
 }
 
+// readConfig is what a tier does with its settings at its start.
+var readConfig = map[string]func(*env.Reader) error{
+	"api": func(r *env.Reader) error {
+		serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:8001"}.ReadSettings(r)
+		_, err := api.ReadConfig(r)
+		return err
+	},
+	"webui": func(r *env.Reader) error {
+		serve.Program{AddrSetting: "WEBUI_ADDR", DefaultAddr: "localhost:8000"}.ReadSettings(r)
+		_, err := webui.ReadConfig(r)
+		return err
+	},
+}
+
 // TestTiersStartWithBicepsSettings: every name is a setting that the tier reads, every required one is there, and production
 // takes the values.
 func TestTiersStartWithBicepsSettings(t *testing.T) {
 	t.Parallel()
-	for tier, start := range map[string]func(*env.Reader) error{
-		"api": func(r *env.Reader) error {
-			serve.Program{AddrSetting: "API_ADDR", DefaultAddr: "localhost:8001"}.ReadSettings(r)
-			_, err := api.ReadConfig(r)
-			return err
-		},
-		"webui": func(r *env.Reader) error {
-			serve.Program{AddrSetting: "WEBUI_ADDR", DefaultAddr: "localhost:8000"}.ReadSettings(r)
-			_, err := webui.ReadConfig(r)
-			return err
-		},
-	} {
+	for tier, start := range readConfig {
 		settings := bicepSettings(t, tier)
 		if len(settings) < 10 || settings["ENVIRONMENT"] != "production" {
 			t.Fatalf("%s: %v", tier, settings)
