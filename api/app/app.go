@@ -62,7 +62,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
-		ClientID: cfg.ClientID, Log: log,
+		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
 	a.readiness = serve.NewReadiness(a.Ready)
@@ -77,6 +77,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a.register(a.router)
 	if err := a.results.Ready(ctx); err != nil {
 		log.WarnContext(ctx, "the store of exchanged tokens can't be reached; the API is not ready until it can", "error", err)
+	}
+	if cfg.Tenants.Any() {
+		log.WarnContext(ctx, "users of every organization are let in: ALLOWED_TENANTS is *")
 	}
 	stop := a.provider.WarmUp(ctx, cfg.Limits.WarmUp, log)
 	a.onClose(func(context.Context) error { stop(); identity.CloseIdleConnections(); return nil })

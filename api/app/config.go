@@ -23,6 +23,7 @@ import (
 type Config struct {
 	Development        bool             // on a developer's machine, where more may be shown of what happens inside
 	Authority          entra.Authority  // the tenant whose tokens are let in and at which they are exchanged
+	Tenants            entra.Tenants    // whose users are let in, where the authority stands for several organizations
 	ClientID           string           // this API's application id: the audience of tokens A, the client of the exchange
 	Credential         entra.Credential // how this API proves to the tenant that it is that application
 	RequiredScope      string           // the scope that a token A must have
@@ -85,6 +86,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
 	}
+	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
 	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)
 	for i, client := range cfg.AllowedClients {
 		cfg.AllowedClients[i] = strings.ToLower(client)

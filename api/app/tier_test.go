@@ -85,7 +85,7 @@ func TestSettings(t *testing.T) {
 	}{
 		{"no tenant", "AUTHORITY", ""},
 		{"the template's tenant", "AUTHORITY", "https://login.microsoftonline.com/ReplaceWithTenantID"},
-		{"every tenant", "AUTHORITY", "https://login.microsoftonline.com/common"},
+		{"every tenant", "AUTHORITY", "https://login.microsoftonline.com/consumers"},
 		{"a client id that is a name", "API_CLIENT_ID", "my api"},
 		{"no secret", "API_CLIENT_SECRET", ""},
 		{"a caller that is a name", "API_ALLOWED_CLIENTS", webClientID + ",web ui"},

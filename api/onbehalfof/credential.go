@@ -51,7 +51,7 @@ type Client struct {
 func (c *Client) Exchange(ctx context.Context, r Request) (Result, error) {
 	// An MSAL client for each exchange: it keeps every on-behalf-of result and evicts none (8 kB each), and it would answer a
 	// renewal from there. The HTTP client is what is shared, with its connections and the discovery document.
-	client, err := c.Credential.NewClient(c.Authority, c.ClientID, c.HTTP)
+	client, err := c.Credential.NewClient(c.Authority.For(r.Caller.TenantID), c.ClientID, c.HTTP)
 	if err != nil {
 		return Result{}, err
 	}

@@ -34,6 +34,28 @@ func signIn() []Failure {
 			Switch:    "clock-ahead",
 		},
 		{
+			Code: TenantNotAllowed, Status: 403, Title: "Your organization doesn't use this application",
+			What:      "You signed in with an organization that this application doesn't serve.",
+			User:      "Sign in with an account of an organization that does, or ask whoever runs this application to let yours in.",
+			Cause:     "tid is not in ALLOWED_TENANTS.",
+			Developer: "Add the tenant's id, which the log has, to ALLOWED_TENANTS of web UI and API.",
+			Admin:     "Consent for your organization first: <AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>&scope=https://graph.microsoft.com/.default. Then tell whoever runs the application your tenant id.",
+		},
+		{
+			Code: PersonalAccount, Status: 403, Title: "Personal accounts can't be used here",
+			What:  "You signed in with a personal Microsoft account. This application is for accounts of organizations.",
+			User:  "Sign in with your work or school account.",
+			Cause: "tid is the tenant of personal accounts, which has no Azure subscriptions of an organization.",
+		},
+		{
+			Code: NoServicePrincipal, AADSTS: []int{650052}, Status: 403, Title: "Your organization hasn't set this application up",
+			What:      "Your organization's directory doesn't have the application, or the API behind it.",
+			User:      "Ask an administrator of your organization to consent to the application.",
+			Cause:     "There is no service principal of the web UI or of the API in the user's tenant.",
+			Developer: "The API's knownClientApplications has to name the web UI, so that one consent creates both.",
+			Admin:     "<AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>&scope=<App ID URI>/.default creates both.",
+		},
+		{
 			Code: RedirectURI, AADSTS: []int{50011}, Status: 400, Title: "The redirect URI isn't registered",
 			What:      "Entra doesn't send anyone to an address that the application has not registered.",
 			User:      "Nothing is wrong with your account. Tell whoever runs this application.",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
@@ -80,11 +81,11 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 	return expires, nil
 }
 
-// checkOrigin compares iss, aud, tid and ver to the letter. issuer and tenantID are the tenant's, audience is this API's
-// client id.
-func (c claims) checkOrigin(issuer, tenantID, audience string) error {
+// checkOrigin compares iss, aud, tid and ver to the letter. audience is this API's client id.
+func (c claims) checkOrigin(issuers entra.Issuers, audience string) error {
 	version, _ := c.text("ver")
-	if iss, _ := c.text("iss"); iss != issuer {
+	tenantID, _ := c.text("tid")
+	if iss, _ := c.text("iss"); iss == "" || iss != issuers.Of(tenantID) {
 		if version == "1.0" {
 			return refuseAs(apperror.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
 		}
@@ -95,8 +96,8 @@ func (c claims) checkOrigin(issuer, tenantID, audience string) error {
 		return refuseAs(apperror.WrongAudience, "aud", "the token is not for this API")
 	}
 	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
-	if tid, _ := c.text("tid"); !guid.ValidLower(tid) || tid != tenantID {
-		return refuseAs(apperror.WrongTenant, "tid", "it is not this API's tenant")
+	if !issuers.Allow(tenantID) {
+		return refuseAs(apperror.WrongTenant, "tid", "it is no tenant that this API serves")
 	}
 	if version != "2.0" {
 		return refuseAs(apperror.WrongVersion, "ver", "it is not 2.0")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
@@ -152,7 +153,7 @@ func checkPayload(payload []byte, now time.Time) error {
 	if _, err := claims.checkTimes(now); err != nil {
 		return err
 	}
-	if err := claims.checkOrigin(fuzzIssuer, fuzzTenant, fuzzAPI); err != nil {
+	if err := claims.checkOrigin(entra.NewIssuers(entra.Metadata{Issuer: fuzzIssuer}, entra.Tenants{}), fuzzAPI); err != nil {
 		return err
 	}
 	caller, err := claims.identify()

@@ -13,7 +13,8 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
-// Authority is the address of one tenant, https://<host>/<tenant>, as AUTHORITY holds it.
+// Authority is the address of a tenant, https://<host>/<tenant>, as AUTHORITY holds it. The tenants organizations and common stand
+// for several: [ReadTenants] says which.
 type Authority struct {
 	host   string
 	tenant string
@@ -31,11 +32,6 @@ func microsoftHosts() map[string]string {
 	}
 }
 
-// everybody are the tenants that stand for more than one organization. The GUID is consumers': all personal accounts.
-func everybody() []string {
-	return []string{"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
-}
-
 // ReadAuthority asks for AUTHORITY.
 func ReadAuthority(r *env.Reader) Authority {
 	raw := r.Text("AUTHORITY", "https://login.microsoftonline.com/<tenant id>")
@@ -49,8 +45,7 @@ func ReadAuthority(r *env.Reader) Authority {
 	return authority
 }
 
-// ParseAuthority reads the address of one tenant. The pseudo-tenants common, organizations and consumers are refused:
-// with them tokens of every tenant in the world carry a valid signature, and this sample lets in those of one.
+// ParseAuthority reads the address of a tenant. That of personal accounts is refused: they have no organization's subscriptions.
 func ParseAuthority(raw string) (Authority, error) {
 	parsed, err := url.Parse(raw)
 	if err != nil || parsed.Scheme != "https" || parsed.Host == "" || parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
@@ -60,8 +55,8 @@ func ParseAuthority(raw string) (Authority, error) {
 	switch {
 	case tenant == "" || strings.Contains(tenant, "/"):
 		return Authority{}, fmt.Errorf("names no tenant; it is https://<host>/<tenant id>, without anything behind the id")
-	case slices.Contains(everybody(), strings.ToLower(tenant)):
-		return Authority{}, fmt.Errorf("ends with %q, which stands for everybody; it should end with the one tenant's id, the Directory (tenant) ID of the app registration's Overview page", tenant)
+	case slices.Contains([]string{"consumers", PersonalAccounts}, strings.ToLower(tenant)):
+		return Authority{}, fmt.Errorf("ends with %q, which stands for personal accounts; it should end with the tenant's id, the Directory (tenant) ID of the app registration's Overview page", tenant)
 	}
 	host := strings.TrimSuffix(strings.ToLower(parsed.Host), ":443")
 	return Authority{host: cmp.Or(microsoftHosts()[host], host), tenant: strings.ToLower(tenant)}, nil
@@ -75,6 +70,18 @@ func (a Authority) Host() string { return a.host }
 
 // Tenant returns the tenant's id, or its domain where the setting holds that.
 func (a Authority) Tenant() string { return a.tenant }
+
+// Several reports whether the authority stands for more than one organization.
+func (a Authority) Several() bool { return a.tenant == "organizations" || a.tenant == "common" }
+
+// For returns the authority at which tokens of a tenant's users are asked for. A token can only be exchanged at its own tenant
+// (AADSTS9001023).
+func (a Authority) For(tenantID string) Authority {
+	if a.Several() {
+		a.tenant = tenantID
+	}
+	return a
+}
 
 // Microsoft reports whether the host is one of Microsoft's clouds. MSAL verifies such hosts by instance discovery; for
 // any other it would ask login.microsoftonline.com about a host that nobody there knows.

@@ -47,6 +47,12 @@ func (p *Provider) check(m Metadata) error {
 // address that was asked; Entra's holds the tenant's GUID even where the authority names its domain, so that host and
 // form are compared, and the tenant where the authority has its GUID.
 func (p *Provider) checkIssuer(m Metadata) error {
+	if several := "https://" + p.authority.host + "/" + tenantPlaceholder + "/v2.0"; p.authority.Several() {
+		if m.Issuer != several {
+			return &IssuerError{Found: bounded(m.Issuer), Expected: several}
+		}
+		return nil
+	}
 	tenant, issuersTenant := p.authority.tenant, m.TenantID()
 	if !guid.ValidLower(tenant) {
 		tenant = "<tenant id>"

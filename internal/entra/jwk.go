@@ -30,6 +30,15 @@ type signingKey struct {
 	issuer string // Entra's own member; "" where it is missing
 }
 
+// vouchesFor reports whether the key may verify a token of a tenant with an issuer.
+func (k signingKey) vouchesFor(tenantID, issuer string) bool {
+	return k.issuer == "" || strings.ReplaceAll(k.issuer, tenantPlaceholder, tenantID) == issuer
+}
+
+func (k signingKey) equal(other signingKey) bool {
+	return k.issuer == other.issuer && k.key.Equal(other.key)
+}
+
 // readSigningKey returns the key of an entry that may verify tokens of RS256. Where it may not, the error says why and holds
 // nothing of the entry, and the result has the kid, if there is one.
 func readSigningKey(entry []byte) (signingKey, error) {

@@ -2,12 +2,10 @@ package entra
 
 import (
 	"context"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 )
 
 // maxDroppedLogged bounds the lines about dropped keys that one key set can write.
@@ -18,7 +16,7 @@ type droppedKey struct{ id, why string }
 
 // fetchKeys asks the tenant's jwks_uri. A key that can't be read, is for another purpose, or of another issuer, is left
 // out, and the log says so; an answer without any good key is an error, so that it never replaces a good set.
-func (p *Provider) fetchKeys(ctx context.Context) (map[string]*rsa.PublicKey, error) {
+func (p *Provider) fetchKeys(ctx context.Context) (map[string]signingKey, error) {
 	metadata, err := p.Metadata(ctx)
 	if err != nil {
 		return nil, err
@@ -41,25 +39,26 @@ func (p *Provider) fetchKeys(ctx context.Context) (map[string]*rsa.PublicKey, er
 //
 // Two different keys with one kid are both dropped: a token that names the kid doesn't say which of them it means, and to
 // take the first or the last lets the order of the list decide. The same key twice is one key.
-func readKeySet(entries []json.RawMessage, metadata Metadata) (keys map[string]*rsa.PublicKey, dropped []droppedKey) {
-	keys = map[string]*rsa.PublicKey{}
+func readKeySet(entries []json.RawMessage, metadata Metadata) (keys map[string]signingKey, dropped []droppedKey) {
+	keys = map[string]signingKey{}
 	ambiguous := map[string]bool{}
 	for _, entry := range entries {
 		read, err := readSigningKey(entry)
-		// Entra says which issuer a key is for; a key of personal accounts, say, must not vouch for this tenant
-		// ("Validate the signing key issuer" in the identity platform's access token reference).
-		if issuer := strings.ReplaceAll(read.issuer, "{tenantid}", metadata.TenantID()); err == nil && issuer != "" && issuer != metadata.Issuer {
+		// Entra says which issuer a key is for; a key of personal accounts, say, must not vouch for this tenant ("Validate the
+		// signing key issuer" in the identity platform's access token reference). Where the authority stands for several
+		// tenants, that is asked for each token.
+		if err == nil && !metadata.several() && !read.vouchesFor(metadata.TenantID(), metadata.Issuer) {
 			err = errors.New("its issuer is not the tenant's")
 		}
 		if err != nil {
 			dropped = append(dropped, droppedKey{read.id, err.Error()})
 			continue
 		}
-		if other, known := keys[read.id]; known && !other.Equal(read.key) && !ambiguous[read.id] {
+		if other, known := keys[read.id]; known && !other.equal(read) && !ambiguous[read.id] {
 			ambiguous[read.id] = true
 			dropped = append(dropped, droppedKey{read.id, "two different keys have this kid"})
 		}
-		keys[read.id] = read.key
+		keys[read.id] = read
 	}
 	for id := range ambiguous {
 		delete(keys, id)

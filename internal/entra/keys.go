@@ -2,7 +2,7 @@ package entra
 
 import (
 	"context"
-	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -53,11 +53,28 @@ func (p *Provider) VerifySignature(ctx context.Context, token string) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	payload, err := signed.Verify(key)
-	if err != nil {
+	payload, err := signed.Verify(key.key)
+	if err != nil || !p.vouched(ctx, key, payload) {
 		return nil, ErrSignature
 	}
 	return payload, nil
+}
+
+// vouched reports whether the key that signed a payload is one for the issuer in it. What is no issuer of the authority's at all is
+// for the caller to refuse.
+func (p *Provider) vouched(ctx context.Context, key signingKey, payload []byte) bool {
+	if !p.authority.Several() {
+		return true // the key set has been read for the one issuer
+	}
+	var origin struct {
+		Issuer   string `json:"iss"`
+		TenantID string `json:"tid"`
+	}
+	issuers, err := p.Issuers(ctx)
+	if err != nil || json.Unmarshal(payload, &origin) != nil {
+		return false
+	}
+	return !issuers.Is(origin.Issuer) || key.vouchesFor(origin.TenantID, origin.Issuer)
 }
 
 // KeysVersion returns a number that differs whenever the tenant's keys have changed, and 0 while there are none that may
@@ -66,20 +83,20 @@ func (p *Provider) KeysVersion() uint64 { return p.keys.current() }
 
 // keySet keeps the last good set of keys by their ids.
 type keySet struct {
-	fetch    func(context.Context) (map[string]*rsa.PublicKey, error)
+	fetch    func(context.Context) (map[string]signingKey, error)
 	interval time.Duration
 	maxAge   time.Duration
 	now      func() time.Time
 	flights  singleflight.Group
 
 	mu        sync.Mutex
-	keys      map[string]*rsa.PublicKey
+	keys      map[string]signingKey
 	version   uint64    // of keys; it grows when they change
 	fetched   time.Time // when keys were last seen
 	attempted time.Time // when they were last asked for
 }
 
-func newKeySet(o ProviderOptions, fetch func(context.Context) (map[string]*rsa.PublicKey, error)) *keySet {
+func newKeySet(o ProviderOptions, fetch func(context.Context) (map[string]signingKey, error)) *keySet {
 	k := &keySet{fetch: fetch, interval: o.KeyInterval, maxAge: o.KeyMaxAge, now: o.Now}
 	if k.interval == 0 {
 		k.interval = defaultKeyInterval
@@ -101,39 +118,39 @@ func (k *keySet) any() bool {
 
 // lookup returns the key with an id. It asks the tenant where the key is unknown or was not seen for too long, and
 // where the last attempt is an interval away.
-func (k *keySet) lookup(ctx context.Context, id string) (*rsa.PublicKey, error) {
+func (k *keySet) lookup(ctx context.Context, id string) (signingKey, error) {
 	if id == "" {
-		return nil, ErrUnknownKey // without a kid any key would do, and the tenant always sends one
+		return signingKey{}, ErrUnknownKey // without a kid any key would do, and the tenant always sends one
 	}
 	state := k.state(id)
 	switch {
-	case state.key != nil && state.age < k.maxAge/2:
+	case state.key.key != nil && state.age < k.maxAge/2:
 		return state.key, nil
-	case state.key != nil && state.age < k.maxAge:
+	case state.key.key != nil && state.age < k.maxAge:
 		if state.mayFetch {
 			k.start(ctx) // nobody waits: the key is good for the other half of its time
 		}
 		return state.key, nil
 	}
-	if state.key != nil && !state.mayFetch {
+	if state.key.key != nil && !state.mayFetch {
 		return state.key, nil // too old, and the tenant was asked in vain a moment ago: the last good set goes on serving
 	}
 	// Whoever comes while a fetch is under way waits for it: after a rotation all callers come with the new key at once.
 	if err := k.refresh(ctx); err != nil && ctx.Err() != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
+		return signingKey{}, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
 	}
 	state = k.state(id)
 	switch {
 	case state.empty:
-		return nil, ErrKeysUnavailable
-	case state.key == nil:
-		return nil, ErrUnknownKey
+		return signingKey{}, ErrKeysUnavailable
+	case state.key.key == nil:
+		return signingKey{}, ErrUnknownKey
 	}
 	return state.key, nil
 }
 
 type keyState struct {
-	key      *rsa.PublicKey
+	key      signingKey
 	age      time.Duration
 	empty    bool
 	mayFetch bool
@@ -183,7 +200,7 @@ func (k *keySet) start(ctx context.Context) <-chan singleflight.Result {
 		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		if !maps.EqualFunc(k.keys, keys, func(a, b *rsa.PublicKey) bool { return a.Equal(b) }) {
+		if !maps.EqualFunc(k.keys, keys, signingKey.equal) {
 			k.version++
 		}
 		k.keys, k.fetched = keys, k.now()

@@ -23,7 +23,8 @@ type Metadata struct {
 	EndSessionEndpoint    string `json:"end_session_endpoint"`
 }
 
-// TenantID returns the GUID of the tenant that the issuer belongs to: the one value that tid may have in a token.
+// TenantID returns the GUID of the tenant that the issuer belongs to: the one value that tid may have in a token. It is "" where the
+// authority stands for several.
 func (m Metadata) TenantID() string {
 	issuer, err := url.Parse(m.Issuer)
 	if err != nil {
@@ -42,6 +43,7 @@ type ProviderOptions struct {
 	// which only a discovery document that was asked for by its id points to; for any other application the id changes
 	// nothing ("Access tokens in the Microsoft identity platform", Validate the signature). "" asks for the tenant's keys.
 	ClientID    string
+	Tenants     Tenants          // whose users are let in, where the authority stands for several organizations
 	Log         *slog.Logger     // for keys that are dropped; default none
 	KeyInterval time.Duration    // the shortest time between two fetches of the keys; default 5 s
 	KeyMaxAge   time.Duration    // how long a key is believed without being seen again; default 1 h
@@ -54,6 +56,7 @@ type Provider struct {
 	client    *http.Client
 	authority Authority
 	clientID  string
+	tenants   Tenants
 	log       *slog.Logger
 	metadata  atomic.Pointer[Metadata]
 	keys      *keySet
@@ -65,7 +68,7 @@ type Provider struct {
 // NewProvider returns a provider that asks through client, which should keep discovery documents: until one was good,
 // each call asks anew.
 func NewProvider(client *http.Client, authority Authority, o ProviderOptions) *Provider {
-	p := &Provider{client: client, authority: authority, clientID: o.ClientID, log: o.Log}
+	p := &Provider{client: client, authority: authority, clientID: o.ClientID, tenants: o.Tenants, log: o.Log}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -109,4 +112,10 @@ func (p *Provider) Metadata(ctx context.Context) (Metadata, error) {
 	}
 	p.metadata.Store(&found)
 	return found, nil
+}
+
+// Issuers returns which tokens' tenants are taken.
+func (p *Provider) Issuers(ctx context.Context) (Issuers, error) {
+	metadata, err := p.Metadata(ctx)
+	return NewIssuers(metadata, p.tenants), err
 }

@@ -11,11 +11,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
 )
 
 const (
-	maxDiscoveryDocuments = 16               // one authority has two
+	maxDiscoveryDocuments = 512              // an authority has two, and each organization has its own
 	discoveryRetry        = 30 * time.Second // while the provider is down: one attempt in so long, and not one a request
 	discoveryTimeout      = 10 * time.Second // of one fetch
 )
@@ -27,7 +28,8 @@ const (
 // one request in the background fetches it anew: nobody waits for an identity provider that hangs, and one that is down
 // for a minute does not move.
 func CacheDiscovery(next http.RoundTripper, lifetime time.Duration) http.RoundTripper {
-	return &discoveryCache{next: next, lifetime: lifetime, documents: map[string]document{}}
+	documents, _ := simplelru.NewLRU[string, document](maxDiscoveryDocuments, nil) // fails for a size below one
+	return &discoveryCache{next: next, lifetime: lifetime, documents: documents}
 }
 
 type discoveryCache struct {
@@ -36,7 +38,7 @@ type discoveryCache struct {
 	flights  singleflight.Group
 
 	mu        sync.Mutex
-	documents map[string]document
+	documents *simplelru.LRU[string, document]
 }
 
 // document is an answer with status 200, kept whole.
@@ -102,7 +104,7 @@ func isDiscovery(path string) bool {
 func (c *discoveryCache) kept(key string) (document, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	kept, ok := c.documents[key]
+	kept, ok := c.documents.Get(key)
 	return kept, ok
 }
 
@@ -110,9 +112,9 @@ func (c *discoveryCache) kept(key string) (document, bool) {
 func (c *discoveryCache) postpone(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if kept, ok := c.documents[key]; ok {
+	if kept, ok := c.documents.Get(key); ok {
 		kept.renewAt = time.Now().Add(discoveryRetry)
-		c.documents[key] = kept
+		c.documents.Add(key, kept)
 	}
 }
 
@@ -141,12 +143,10 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 func (c *discoveryCache) keep(key string, fetched document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, known := c.documents[key]; known || len(c.documents) < maxDiscoveryDocuments {
-		c.documents[key] = fetched
-	}
+	c.documents.Add(key, fetched)
 	anybodys, query, _ := strings.Cut(key, "?")
-	if _, known := c.documents[anybodys]; !known && strings.HasPrefix(query, "appid=") && len(c.documents) < maxDiscoveryDocuments {
-		c.documents[anybodys] = fetched
+	if !c.documents.Contains(anybodys) && strings.HasPrefix(query, "appid=") {
+		c.documents.Add(anybodys, fetched)
 	}
 }
 

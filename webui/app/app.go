@@ -64,7 +64,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log, secure: cfg.secure(),
 		api: &apiClient{client: api, base: cfg.APIURL, now: cfg.Now}, hooks: cfg.Hooks,
 		provider: entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
-			ClientID: cfg.ClientID, Log: log,
+			ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
 			KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 		}),
 	}
@@ -82,6 +82,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a.handler = a.router()
 	if err := sessions.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the session store can't be reached; the web UI is not ready until it can", "error", err)
+	}
+	if cfg.Tenants.Any() {
+		log.WarnContext(ctx, "users of every organization are let in: ALLOWED_TENANTS is *")
 	}
 	a.stop = a.provider.WarmUp(ctx, cfg.Limits.WarmUp, log)
 	return a, nil

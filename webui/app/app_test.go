@@ -129,7 +129,7 @@ func TestSettings(t *testing.T) {
 	}
 	tests := []struct{ name, setting, value string }{
 		{"no tenant", "AUTHORITY", ""},
-		{"every tenant", "AUTHORITY", "https://login.microsoftonline.com/organizations"},
+		{"every tenant", "AUTHORITY", "https://login.microsoftonline.com/consumers"},
 		{"a client id that is a name", "WEBUI_CLIENT_ID", "my web ui"},
 		{"no secret", "WEBUI_CLIENT_SECRET", ""},
 		{"no callback", "WEBUI_REDIRECT_URI", ""},

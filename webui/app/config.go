@@ -17,6 +17,7 @@ import (
 // Config is what the web UI needs to know. ReadConfig makes it from settings.
 type Config struct {
 	Authority             entra.Authority  // the tenant whose users sign in
+	Tenants               entra.Tenants    // whose users are let in, where the authority stands for several organizations
 	ClientID              string           // the web UI's application id: the audience of ID tokens
 	Credential            entra.Credential // how the web UI proves to the tenant that it is that application
 	RedirectURI           *url.URL         // the callback, as registered; its scheme decides how cookies are guarded
@@ -97,6 +98,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 	}
+	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
 	if callback := cfg.RedirectURI; callback.Host != "" && (callback.Path != signin.CallbackPath || callback.RawQuery != "" || callback.Fragment != "") {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer")
 	}

@@ -116,11 +116,11 @@ func (f *Flow) checkIssuer(ctx context.Context, issuer string) error {
 	if issuer == "" {
 		return nil
 	}
-	metadata, err := f.o.Provider.Metadata(ctx)
+	issuers, err := f.o.Provider.Issuers(ctx)
 	if err != nil {
 		return apperror.New(apperror.ProviderUnavailable, err)
 	}
-	if issuer != metadata.Issuer {
+	if !issuers.Is(issuer) {
 		return &apperror.Error{Code: apperror.SignInMismatch, Check: "iss", Cause: errors.New("the callback's iss is not the tenant's issuer")}
 	}
 	return nil

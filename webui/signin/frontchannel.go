@@ -14,13 +14,14 @@ import (
 // sends no cookie of ours: sid alone says which sessions end. It is random, and whoever guesses one can only sign out.
 func (f *Flow) FrontChannelLogout(c *gin.Context) {
 	metadata, err := f.o.Provider.Metadata(c.Request.Context())
-	if err != nil {
+	issuers, issuersErr := f.o.Provider.Issuers(c.Request.Context())
+	if err := errors.Join(err, issuersErr); err != nil {
 		f.o.Fail(c, apperror.New(apperror.ProviderUnavailable, err))
 		return
 	}
 	query := c.Request.URL.Query()
 	issuer, sid := query["iss"], query["sid"]
-	if len(issuer) != 1 || len(sid) != 1 || issuer[0] != metadata.Issuer || sid[0] == "" {
+	if len(issuer) != 1 || len(sid) != 1 || !issuers.Is(issuer[0]) || sid[0] == "" {
 		f.o.Fail(c, apperror.New(apperror.BadRequest, errors.New("iss or sid of the front-channel sign-out is missing, there twice, or not the tenant's")))
 		return
 	}

@@ -41,13 +41,14 @@ const maxSkew = 5 * time.Minute
 // verify checks a raw ID token as OpenID Connect Core section 3.1.3.7 wants it: signature, iss, aud and exp with go-oidc,
 // and here what it leaves to its caller. nonce is the attempt's. Its error is an [apperror.Error].
 func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
-	metadata, err := t.provider.Metadata(ctx)
+	issuers, err := t.provider.Issuers(ctx)
 	if err != nil {
 		return identity{}, apperror.New(apperror.KeysUnavailable, err)
 	}
 	keys := &keySet{provider: t.provider}
-	verifier := oidc.NewVerifier(metadata.Issuer, keys, &oidc.Config{
-		ClientID: t.clientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: t.now,
+	// Which issuer the token must have depends on its tenant, where users of several organizations sign in.
+	verifier := oidc.NewVerifier("", keys, &oidc.Config{
+		ClientID: t.clientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: t.now, SkipIssuerCheck: true,
 	})
 	token, err := verifier.Verify(ctx, raw.Reveal())
 	if errors.Is(keys.err, entra.ErrKeysUnavailable) {
@@ -60,15 +61,21 @@ func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) 
 	if err := token.Claims(&found); err != nil {
 		return identity{}, rejected("payload")
 	}
-	if check := t.missed(found, token, metadata.TenantID(), nonce); check != "" {
+	if check := t.missed(found, token, issuers, nonce); check != "" {
 		return identity{}, rejected(check)
+	}
+	if !issuers.Allow(found.TenantID) {
+		return identity{}, notAllowed(found.TenantID)
 	}
 	return found, nil
 }
 
 // missed names the first check that go-oidc doesn't make and the token doesn't pass; "" where it passes all.
-func (t *idTokens) missed(found identity, token *oidc.IDToken, tenantID, nonce string) string {
+func (t *idTokens) missed(found identity, token *oidc.IDToken, issuers entra.Issuers, nonce string) string {
 	switch {
+	// iss holds the tenant id; a tid that differs means a token that Entra would not issue.
+	case token.Issuer == "" || token.Issuer != issuers.Of(found.TenantID):
+		return "iss"
 	// A token for another sign-in: replayed, or swapped in by whoever injected the code.
 	case nonce == "" || !secret.New(token.Nonce).Equal(secret.New(nonce)):
 		return "nonce"
@@ -77,8 +84,7 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, tenantID, nonce s
 		return "aud"
 	case found.AuthorizedParty != "" && found.AuthorizedParty != t.clientID:
 		return "azp"
-	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
-	case found.TenantID != tenantID:
+	case !issuers.Several() && !issuers.Allow(found.TenantID):
 		return "tid"
 	case !guid.MatchString(found.ObjectID):
 		return "oid"
@@ -93,6 +99,15 @@ func rejected(check string) error {
 	return &apperror.Error{Code: apperror.IDTokenRejected, Hop: apperror.SignIn, Check: check, Cause: fmt.Errorf("the ID token didn't pass the check of %s", check)}
 }
 
+// notAllowed is the answer to a user whose token is good, and whose organization isn't one that this application serves.
+func notAllowed(tenantID string) error {
+	code := apperror.TenantNotAllowed
+	if tenantID == entra.PersonalAccounts {
+		code = apperror.PersonalAccount
+	}
+	return &apperror.Error{Code: code, Hop: apperror.SignIn, Check: "tid", Cause: fmt.Errorf("tenant %.36q is not allowed", tenantID)}
+}
+
 // checkOf names the check that go-oidc's error tells of. Its text quotes what the token holds and goes nowhere.
 func checkOf(err, keyErr error) string {
 	if _, expired := errors.AsType[*oidc.TokenExpiredError](err); expired {
@@ -102,7 +117,7 @@ func checkOf(err, keyErr error) string {
 		return "signature"
 	}
 	for prefix, check := range map[string]string{
-		"oidc: id token issued by": "iss", "oidc: expected audience": "aud", "oidc: current time": "nbf",
+		"oidc: expected audience": "aud", "oidc: current time": "nbf",
 		"oidc: malformed jwt": "form", "oidc: failed to unmarshal": "payload",
 	} {
 		if len(err.Error()) >= len(prefix) && err.Error()[:len(prefix)] == prefix {

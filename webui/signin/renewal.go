@@ -70,7 +70,7 @@ func (t *renewing) renew(ctx context.Context, record *session.Record) (Token, er
 	asking, cancel := context.WithTimeout(ctx, t.timeout*3/4)
 	defer cancel()
 	own := &userCache{content: record.Cache}
-	result, err := t.silent(asking, own, record.HomeAccountID)
+	result, err := t.silent(asking, own, record.User, record.HomeAccountID)
 	if err != nil && passes(err) && t.good(*record) {
 		record.RenewAt = earlier(t.now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
 		return Token{Value: record.AccessToken, Cached: true}, nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // Token is token A: the user's access token for the API.
@@ -25,8 +26,8 @@ type tokens struct {
 // silent asks MSAL: for the token in the user's cache, or for a new one by the refresh token in it. Where the token in the
 // cache is due for renewal and Entra fails, MSAL returns the one it has as long as it is valid. Its error is an
 // [entra.TokenError].
-func (t *tokens) silent(ctx context.Context, own *userCache, homeAccountID string) (confidential.AuthResult, error) {
-	client, err := t.msal.withCache(own)
+func (t *tokens) silent(ctx context.Context, own *userCache, user session.User, homeAccountID string) (confidential.AuthResult, error) {
+	client, err := t.msal.of(user.TenantID).withCache(own)
 	if err != nil {
 		return confidential.AuthResult{}, entra.AsTokenError(err)
 	}
@@ -51,6 +52,12 @@ type msalClients struct {
 	authority  entra.Authority
 	clientID   string
 	client     *http.Client
+}
+
+// of returns the clients for users of a tenant: where several organizations sign in, each user's tokens are renewed at their own.
+func (m msalClients) of(tenantID string) *msalClients {
+	m.authority = m.authority.For(tenantID)
+	return &m
 }
 
 // withCache returns a client that sees one user's tokens and nothing else: own is all the cache that it has.
