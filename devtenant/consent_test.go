@@ -44,7 +44,7 @@ func TestConsentPageNamesBothApplications(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := body(t, response)
-	for _, want := range []string{"Subscriptions web UI", "Subscriptions API", "Azure Resource Manager", "Access Azure Resource Manager as you", "Microsoft Graph"} {
+	for _, want := range []string{"Subscriptions web UI", "Subscriptions API", "Azure Resource Manager", "Access Azure Resource Manager as you", "Microsoft Graph", "read your profile"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the consent page does not mention %q", want)
 		}
@@ -120,8 +120,10 @@ func TestConsentForTheOrganization(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t)
 	dave, _ := tenant.Directory().User("dave")
-	if err := tenant.Directory().Consent(api, directory.ResourceManagerAppID, "", []string{"user_impersonation"}); err != nil {
-		t.Fatal(err)
+	for resource, scope := range map[string]string{directory.ResourceManagerAppID: "user_impersonation", directory.GraphAppID: "User.Read"} {
+		if err := tenant.Directory().Consent(api, resource, "", []string{scope}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	agent := browser(tenant)
 	answer(t, agent, authorizeURL(tenant, nil), "dave")

@@ -85,13 +85,17 @@ func (t *Tenant) SigningKey() (kid string, key *rsa.PrivateKey) {
 }
 
 func newSigningKey(now time.Time) (signingKey, error) {
+	return newCertifiedKey("devtenant token signing (for development only)", now)
+}
+
+func newCertifiedKey(name string, now time.Time) (signingKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return signingKey{}, fmt.Errorf("making a signing key: %w", err)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano()),
-		Subject:      pkix.Name{CommonName: "devtenant token signing (for development only)"},
+		Subject:      pkix.Name{CommonName: name},
 		NotBefore:    now.AddDate(-1, 0, 0),
 		NotAfter:     now.AddDate(1, 0, 0),
 	}

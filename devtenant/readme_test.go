@@ -49,6 +49,17 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, application := range embedded.Directory().Applications() {
+		if !strings.Contains(readme, "| "+application.DisplayName+" |") {
+			t.Errorf("README.md has no row for the application %s", application.DisplayName)
+		}
+	}
+	for name := range embedded.Settings() {
+		extra := slices.ContainsFunc([]string{"ORDERS_", "CONSOLE_", "API_ORDERS_", "API_MCP_", "API_GRAPH_"}, func(p string) bool { return strings.HasPrefix(name, p) })
+		if extra && !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("README.md does not name the setting %s", name)
+		}
+	}
 	for _, user := range embedded.Directory().Users() {
 		if !strings.Contains(readme, "| "+user.MailNickname+" |") {
 			t.Errorf("README.md has no row for %s", user.MailNickname)

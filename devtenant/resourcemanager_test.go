@@ -136,11 +136,15 @@ func TestSubscriptionsRefused(t *testing.T) {
 	}
 }
 
-func TestAppOnlyTokenSeesNothing(t *testing.T) {
+// An application sees by its own token what a role assignment gives its service principal, and nothing without one.
+func TestAppOnlyTokenSeesByRoleAssignment(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t)
-	got := postToken(t, tenant, map[string]string{"grant_type": "client_credentials", "client_id": api, "client_secret": apiSecret, "scope": "https://management.azure.com/.default"})
-	if reply := getSubscriptions(t, tenant, tenant.ResourceManagerURL()+"/subscriptions?api-version=2022-12-01", "Bearer "+got.AccessToken); reply.Status != 200 || len(reply.Value) != 0 {
-		t.Errorf("%d %v", reply.Status, reply.Value)
+	for client, want := range map[string]int{api: 2, webUI: 0} {
+		secret := map[string]string{api: apiSecret, webUI: webUISecret}[client]
+		got := postToken(t, tenant, map[string]string{"grant_type": "client_credentials", "client_id": client, "client_secret": secret, "scope": "https://management.azure.com/.default"})
+		if reply := getSubscriptions(t, tenant, tenant.ResourceManagerURL()+"/subscriptions?api-version=2022-12-01", "Bearer "+got.AccessToken); reply.Status != 200 || len(reply.Value) != want {
+			t.Errorf("%s: %d, %d subscriptions, want %d", client, reply.Status, len(reply.Value), want)
+		}
 	}
 }

@@ -59,16 +59,14 @@ const (
 	frontChannelPath = "/account/frontchannel-logout"
 )
 
-// Settings are the settings of both tiers for this tenant, by the names of production.env. TRUSTED_CA_FILE is missing:
-// whoever writes the certificate, with WriteCertificate, knows where.
+// Settings are the settings of the sample's programs for this tenant, by the names of production.env, and by those that
+// README.md lists for the parts that have an application here. TRUSTED_CA_FILE is missing: whoever writes the certificate,
+// with WriteCertificate, knows where.
 func (t *Tenant) Settings() map[string]string {
 	sample := t.dir.Sample()
 	webUIURL, apiURL := t.sample.get()
-	scope := ""
-	if api, ok := t.dir.ApplicationByAppID(sample.API.AppID); ok && len(api.IdentifierURIs) > 0 {
-		scope = api.IdentifierURIs[0] + "/access_as_user"
-	}
-	return map[string]string{
+	scope := t.scopeOf(sample.API, "access_as_user")
+	settings := map[string]string{
 		"ENVIRONMENT":                    "development",
 		"AUTHORITY":                      t.Authority(),
 		"WEBUI_CLIENT_ID":                sample.WebUI.AppID,
@@ -81,9 +79,52 @@ func (t *Tenant) Settings() map[string]string {
 		"API_CLIENT_ID":                  sample.API.AppID,
 		"API_CLIENT_SECRET":              sample.API.ClientSecret,
 		"API_REQUIRED_SCOPE":             "access_as_user",
-		"API_ALLOWED_CLIENTS":            sample.WebUI.AppID,
+		"API_ALLOWED_CLIENTS":            strings.Join(present(sample.WebUI, sample.Console), ","),
 		"API_RESOURCE_MANAGER_URL":       t.resourceManagerURL,
+		"API_GRAPH_URL":                  t.backURL + "/v1.0",
 	}
+	if sample.Orders.AppID != "" {
+		settings["ORDERS_CLIENT_ID"] = sample.Orders.AppID
+		settings["ORDERS_ALLOWED_CLIENTS"] = sample.API.AppID
+		settings["API_ORDERS_SCOPES"] = strings.Join([]string{
+			t.scopeOf(sample.Orders, "order.read"), t.scopeOf(sample.Orders, "order.write"), t.scopeOf(sample.Orders, "order.delete"),
+		}, " ")
+	}
+	if sample.Console.AppID != "" {
+		settings["CONSOLE_CLIENT_ID"] = sample.Console.AppID
+		settings["CONSOLE_API_URL"] = apiURL
+		settings["CONSOLE_API_SCOPE"] = scope
+	}
+	if sample.Daemon.AppID != "" {
+		settings["CONSOLE_APPLICATION_CLIENT_ID"] = sample.Daemon.AppID
+		settings["CONSOLE_APPLICATION_CLIENT_SECRET"] = sample.Daemon.ClientSecret
+	}
+	if sample.MCP.AppID != "" {
+		settings["API_MCP_ALLOWED_CLIENTS"] = sample.MCP.AppID
+		settings["CONSOLE_MCP_CLIENT_ID"] = sample.MCP.AppID
+		settings["CONSOLE_MCP_SCOPE"] = t.scopeOf(sample.API, "mcp.access")
+	}
+	return settings
+}
+
+// scopeOf is a scope of one of the sample's APIs, in full.
+func (t *Tenant) scopeOf(api directory.SampleApplication, value string) string {
+	registered, ok := t.dir.ApplicationByAppID(api.AppID)
+	if !ok || len(registered.IdentifierURIs) == 0 {
+		return ""
+	}
+	return registered.IdentifierURIs[0] + "/" + value
+}
+
+// present are the client ids of those applications that the tenant has.
+func present(applications ...directory.SampleApplication) []string {
+	var ids []string
+	for _, a := range applications {
+		if a.AppID != "" {
+			ids = append(ids, a.AppID)
+		}
+	}
+	return ids
 }
 
 func newSessionKey() string {

@@ -50,21 +50,53 @@ func (t *Tenant) AccessToken(user string, change ...func(claims map[string]any))
 
 // AccessTokenClaims are the claims of AccessToken.
 func (t *Tenant) AccessTokenClaims(user string) map[string]any {
+	sample := t.dir.Sample()
+	return t.userTokenClaims(user, sample.WebUI.AppID, sample.API.AppID, []string{"access_as_user"})
+}
+
+// UserToken is AccessToken by another client, for another API of the tenant (both by client id), with other scopes:
+//
+//	tenant.UserToken("alice", settings["API_CLIENT_ID"], settings["ORDERS_CLIENT_ID"], []string{"order.read"})
+func (t *Tenant) UserToken(user, clientAppID, resourceAppID string, scopes []string, change ...func(claims map[string]any)) string {
+	return t.Sign(t.userTokenClaims(user, clientAppID, resourceAppID, scopes), change...)
+}
+
+// ApplicationToken makes an application's own token for an API (both by client id), with the roles that are assigned to
+// it and without a user, as client credentials would.
+func (t *Tenant) ApplicationToken(clientAppID, resourceAppID string, change ...func(claims map[string]any)) string {
+	client, ok1 := t.dir.Client(clientAppID)
+	principal, ok2 := t.dir.ServicePrincipalByAppID(clientAppID)
+	if !ok1 || !ok2 {
+		panic("devtenant: ApplicationToken: there is no client " + clientAppID)
+	}
+	request := &tokenRequest{client: client, auth: withSecret}
+	return t.Sign(t.appClaims(request, t.resourceOf(resourceAppID), principal, t.options.AccessTokenLifetime), change...)
+}
+
+func (t *Tenant) userTokenClaims(user, clientAppID, resourceAppID string, scopes []string) map[string]any {
 	u, ok := t.dir.User(user)
 	if !ok {
-		panic("devtenant: AccessToken: there is no user " + user)
+		panic("devtenant: making a token: there is no user " + user)
 	}
-	sample := t.dir.Sample()
-	client, _ := t.dir.Client(sample.WebUI.AppID)
-	api, _ := t.dir.ServicePrincipalByAppID(sample.API.AppID)
-	resource := resourceScopes{api: api, name: api.AppID}
-	if len(api.ServicePrincipalNames) > 1 {
-		resource.name = api.ServicePrincipalNames[1] // the App ID URI
+	client, _ := t.dir.Client(clientAppID)
+	auth := withSecret
+	if client.Public() {
+		auth = publicClient
 	}
-	request := &tokenRequest{client: client, auth: withSecret, claims: claimsRequest{CP1: true}}
+	request := &tokenRequest{client: client, auth: auth, claims: claimsRequest{CP1: true}}
 	e := evidence{User: u.ID, SessionID: uuid.NewString(), AuthTime: t.Now()}
 	t.signedIn(u.ID)
-	return t.userClaims(request, resource, u, []string{"access_as_user"}, e, t.options.AccessTokenLifetime)
+	return t.userClaims(request, t.resourceOf(resourceAppID), u, scopes, e, t.options.AccessTokenLifetime)
+}
+
+// resourceOf is an API as a client names it by its App ID URI.
+func (t *Tenant) resourceOf(appID string) resourceScopes {
+	api, _ := t.dir.ServicePrincipalByAppID(appID)
+	resource := resourceScopes{api: api, name: api.AppID}
+	if len(api.ServicePrincipalNames) > 1 {
+		resource.name = api.ServicePrincipalNames[1]
+	}
+	return resource
 }
 
 // Sign signs any claims with the tenant's current key.

@@ -13,14 +13,20 @@ var tenantJSON []byte
 
 const maxTenantFile = 4 << 20 // bytes; a tenant to develop against is small
 
-// Sample names the two applications of the sample, so that a tenant can write the settings of both tiers.
+// Sample names the applications of the sample, so that a tenant can write the settings of its programs. A tenant without
+// one of them has a zero value there.
 type Sample struct {
-	WebUI SampleApplication `json:"webui"`
-	API   SampleApplication `json:"api"`
+	WebUI             SampleApplication `json:"webui"`
+	API               SampleApplication `json:"api"`
+	Orders            SampleApplication `json:"orders"`            // an API that the API calls on behalf of the user
+	Console           SampleApplication `json:"console"`           // a public client
+	Daemon            SampleApplication `json:"daemon"`            // has an app role of the API
+	DaemonWithoutRole SampleApplication `json:"daemonWithoutRole"` // has none
+	MCP               SampleApplication `json:"mcp"`               // a public client for agents
 }
 
-// SampleApplication is one of the two. Its secret is one more password credential of the application. It opens nothing
-// but a development tenant, so it may stand in a file.
+// SampleApplication is one of them. Its secret, where it has one, is one more password credential of the application. It
+// opens nothing but a development tenant, so it may stand in a file.
 type SampleApplication struct {
 	AppID        string `json:"appId"`
 	ClientSecret string `json:"clientSecret"`
@@ -35,6 +41,7 @@ type file struct {
 	Sample            Sample                `json:"sample"`
 	Applications      []Application         `json:"applications"`
 	ServicePrincipals []ServicePrincipal    `json:"servicePrincipals"`
+	RoleAssignments   []appRoleLine         `json:"appRoleAssignments"`
 	ManagedIdentities []managedIdentityLine `json:"managedIdentities"`
 	Users             []User                `json:"users"`
 	Consents          []consentLine         `json:"consents"`
@@ -49,11 +56,18 @@ type consentLine struct {
 	Users    []string `json:"users"` // short names
 }
 
+// appRoleLine becomes one appRoleAssignment: an application may do at an API what the role says.
+type appRoleLine struct {
+	Principal string `json:"principal"` // client id
+	Resource  string `json:"resource"`  // client id
+	Role      string `json:"role"`      // its value
+}
+
 // subscriptionLine becomes one subscription, or as many as Repeat says (their names are numbered), and a role
 // assignment for each reader.
 type subscriptionLine struct {
 	Subscription
-	Readers []string `json:"readers"` // short names
+	Readers []string `json:"readers"` // short names, or unique names of applications
 	Repeat  int      `json:"repeat"`
 }
 
@@ -86,6 +100,11 @@ func Load(r io.Reader) (*Directory, error) {
 			return nil, err
 		}
 	}
+	for _, line := range f.RoleAssignments {
+		if err := d.loadAppRole(line); err != nil {
+			return nil, err
+		}
+	}
 	for _, line := range f.ManagedIdentities {
 		if _, err := d.CreateManagedIdentity(line.DisplayName, line.ID, line.AppID); err != nil {
 			return nil, err
@@ -107,7 +126,7 @@ func Load(r io.Reader) (*Directory, error) {
 			return nil, err
 		}
 	}
-	for _, a := range []SampleApplication{f.Sample.WebUI, f.Sample.API} {
+	for _, a := range f.Sample.all() {
 		if err := d.loadSampleSecret(a); err != nil {
 			return nil, err
 		}
@@ -115,8 +134,27 @@ func Load(r io.Reader) (*Directory, error) {
 	return d, nil
 }
 
-// Sample returns the two applications of the sample; zero values in a tenant without them.
+// Sample returns the applications of the sample.
 func (d *Directory) Sample() Sample { return d.sample }
+
+func (s Sample) all() []SampleApplication {
+	return []SampleApplication{s.WebUI, s.API, s.Orders, s.Console, s.Daemon, s.DaemonWithoutRole, s.MCP}
+}
+
+func (d *Directory) loadAppRole(line appRoleLine) error {
+	principal, ok1 := d.ServicePrincipalByAppID(line.Principal)
+	resource, ok2 := d.ServicePrincipalByAppID(line.Resource)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("appRoleAssignments: %s at %s: %w", line.Principal, line.Resource, ErrNotFound)
+	}
+	for _, role := range resource.AppRoles {
+		if role.Value == line.Role {
+			_, err := d.AssignAppRole(AppRoleAssignment{AppRoleID: role.ID, PrincipalID: principal.ID, ResourceID: resource.ID})
+			return err
+		}
+	}
+	return fmt.Errorf("appRoleAssignments: role %q: %w", line.Role, ErrNotFound)
+}
 
 func (d *Directory) loadConsent(line consentLine) error {
 	if len(line.Users) == 0 {
@@ -137,11 +175,16 @@ func (d *Directory) loadConsent(line consentLine) error {
 func (d *Directory) loadSubscription(line subscriptionLine) error {
 	var readers []string
 	for _, name := range line.Readers {
-		u, ok := d.User(name)
-		if !ok {
-			return fmt.Errorf("subscriptions: user %q: %w", name, ErrNotFound)
+		if u, ok := d.User(name); ok {
+			readers = append(readers, u.ID)
+			continue
 		}
-		readers = append(readers, u.ID)
+		a, _ := d.ApplicationByUniqueName(name)
+		sp, ok := d.ServicePrincipalByAppID(a.AppID)
+		if !ok {
+			return fmt.Errorf("subscriptions: reader %q: %w", name, ErrNotFound)
+		}
+		readers = append(readers, sp.ID)
 	}
 	if line.Repeat == 0 {
 		d.AddSubscription(line.Subscription, readers...)
@@ -163,6 +206,9 @@ func (d *Directory) loadSampleSecret(a SampleApplication) error {
 	registered, ok := d.ApplicationByAppID(a.AppID)
 	if !ok {
 		return fmt.Errorf("sample: application %s: %w", a.AppID, ErrNotFound)
+	}
+	if a.ClientSecret == "" {
+		return nil
 	}
 	if _, err := d.addSecret(registered.ID, "from the tenant file", a.ClientSecret, d.now().AddDate(2, 0, 0)); err != nil {
 		return fmt.Errorf("sample: %w", err)

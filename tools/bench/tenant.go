@@ -85,6 +85,7 @@ func fillDirectory(users int) (*directory.Directory, error) {
 		{sample.WebUI.AppID, sample.API.AppID, []string{"access_as_user"}},
 		{sample.WebUI.AppID, directory.GraphAppID, []string{"openid", "profile", "offline_access"}},
 		{sample.API.AppID, directory.ResourceManagerAppID, []string{"user_impersonation"}},
+		{sample.API.AppID, directory.GraphAppID, []string{"User.Read"}},
 	} {
 		if err := d.Consent(consent.client, consent.resource, "", consent.scopes); err != nil {
 			return nil, err

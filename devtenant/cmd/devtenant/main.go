@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
@@ -61,10 +62,21 @@ func writeFiles(tenant *devtenant.Tenant, s settings) error {
 	if err := tenant.WriteCertificate(s.certificate); err != nil {
 		return fmt.Errorf("%w; -certificate puts it elsewhere", err)
 	}
+	settings := tenant.Settings()
+	if s.daemon != "" {
+		if err := tenant.WriteDaemonCertificate(s.daemon); err != nil {
+			return err
+		}
+		delete(settings, "CONSOLE_APPLICATION_CLIENT_SECRET") // a program has one credential
+		var err error
+		if settings["CONSOLE_APPLICATION_CLIENT_CERTIFICATE"], err = filepath.Abs(s.daemon); err != nil {
+			return fmt.Errorf("finding the daemon certificate's path: %w", err)
+		}
+	}
 	if s.writeEnv == "" {
 		return nil
 	}
-	return writeEnv(s.writeEnv, s.certificate, tenant.Settings())
+	return writeEnv(s.writeEnv, s.certificate, settings)
 }
 
 // nameFlag says which flag changes a port that is taken.

@@ -31,7 +31,7 @@ func TestRunsUntilItIsStopped(t *testing.T) {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, arguments(dir, "-write-env", filepath.Join(dir, "development.env")), none, writer, io.Discard)
+		ended <- run(ctx, arguments(dir, "-write-env", filepath.Join(dir, "development.env"), "-daemon-certificate", filepath.Join(dir, "daemon.pem")), none, writer, io.Discard)
 		_ = writer.Close()
 	}()
 	output := make([]byte, 8192)
@@ -60,13 +60,15 @@ func TestRunsUntilItIsStopped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"AUTHORITY", "WEBUI_CLIENT_SECRET", "API_CLIENT_SECRET", "WEBUI_SESSION_KEY", "TRUSTED_CA_FILE"} {
+	for _, name := range []string{"AUTHORITY", "WEBUI_CLIENT_SECRET", "API_CLIENT_SECRET", "WEBUI_SESSION_KEY", "TRUSTED_CA_FILE", "CONSOLE_APPLICATION_CLIENT_CERTIFICATE"} {
 		if values[name] == "" {
 			t.Errorf("development.env has no %s", name)
 		}
 	}
-	if info, err := os.Stat(filepath.Join(dir, "development.env")); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("development.env: %v %v", info.Mode(), err)
+	for _, name := range []string{"development.env", "daemon.pem"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", name, info, err)
+		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, reader) }()
 	cancel()

@@ -17,6 +17,7 @@ import (
 type settings struct {
 	options     devtenant.Options
 	certificate string
+	daemon      string // a file for the certificate of the program without a user
 	writeEnv    string
 	health      bool
 	logLevel    slog.Level
@@ -48,6 +49,7 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	text(&issuerCA, "issuer-ca", "", "a file with a certificate authority, PEM, for outside issuers of federated credentials")
 	text(&s.options.IdentityHeader, "identity-header", "", "the IDENTITY_HEADER of the managed identity endpoint; a random one if it is empty")
 	text(&s.certificate, "certificate", "devtenant-ca.pem", "where the certificate authority of the back door is written, for TRUSTED_CA_FILE")
+	text(&s.daemon, "daemon-certificate", "", "write a new client certificate of the sample's program without a user, and its key, to this file")
 	text(&s.writeEnv, "write-env", "", "write the settings of both tiers to this file, for example development.env")
 	flags.BoolVar(&s.options.PasswordGrant, "password-grant", getenv(environmentName("password-grant")) == "true", "allow the username/password grant to users who have a password in the tenant file")
 	flags.BoolVar(&s.health, "health", false, "ask the devtenant that runs at -browser-addr whether it is well, and exit 0 or 1")
