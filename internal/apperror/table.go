@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// DocsURL is where the troubleshooting section is read. Whoever clones the sample points it at their own README.
-const DocsURL = "https://github.com/Azure-Samples/ms-identity-go-on-behalf-of/blob/main/README.md"
+// DocsURL is where the rows are read. Whoever clones the sample points it at their own documentation.
+const DocsURL = "https://github.com/Azure-Samples/ms-identity-go-on-behalf-of/blob/main/docs/troubleshooting.md"
 
 // Failure is one row of the table.
 type Failure struct {
@@ -28,7 +28,7 @@ type Failure struct {
 	Hop       Hop    // the step in which the numbers mean this; "" where they mean it in each
 }
 
-// All returns the table in the order of the flow: signing in, the API's door, the exchange, the call, the session.
+// All returns the table in the order of the flow: signing in, the credential, the validation of token A, the exchange, the call, the session.
 func All() []Failure {
 	return slices.Concat(signIn(), credential(), validation(), exchange(), call(), tiers())
 }
@@ -62,7 +62,7 @@ func Get(code string) Failure {
 	return Failure{Code: Internal, Status: http.StatusInternalServerError, Title: "Something went wrong"}
 }
 
-// Docs returns the address of the row about a code in the troubleshooting section.
+// Docs returns the address of the row about a code in docs/troubleshooting.md.
 func Docs(code string) string { return DocsURL + "#" + code }
 
 func find(match func(Failure) bool) (Failure, bool) {

@@ -39,7 +39,7 @@ func tiers() []Failure {
 		},
 		{
 			Code: StoreUnavailable, Status: 503, Title: "Sessions can't be reached at the moment",
-			What:      "The place where sign-ins are kept didn't answer.",
+			What:      "The store of sign-ins didn't answer.",
 			User:      "Try again in a moment.",
 			Cause:     "Redis can't be reached, is slow, or refuses the connection.",
 			Developer: "Check REDIS_URL and Redis itself; the program recovers by itself when it is back.",
@@ -55,14 +55,14 @@ func tiers() []Failure {
 			What:      "The address is right, and the way it was asked is not.",
 			User:      "Go to the start page.",
 			Cause:     "The route doesn't answer this HTTP method; Allow lists those it does.",
-			Developer: "See the route table in README.",
+			Developer: "See docs/routes.md.",
 		},
 		{
 			Code: NotFound, Status: 404, Title: "There is nothing here",
 			What:      "This address doesn't lead anywhere.",
 			User:      "Go to the start page.",
 			Cause:     "No route has this path.",
-			Developer: "See the route table in README.",
+			Developer: "See docs/routes.md.",
 		},
 		{
 			Code: BadRequest, Status: 400, Title: "That request makes no sense here",

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// TestRoutesAreInREADME holds README's table against those in the tiers' package comments, which tests of the tiers hold
+// TestRoutesAreDocumented holds the table of docs/routes.md against those in the tiers' package comments, which tests of the tiers hold
 // against their routers.
-func TestRoutesAreInREADME(t *testing.T) {
+func TestRoutesAreDocumented(t *testing.T) {
 	t.Parallel()
-	section := between(t, read(t, "README.md"), "<!-- routes:begin", "<!-- routes:end -->")
+	section := between(t, read(t, "docs/routes.md"), "<!-- routes:begin", "<!-- routes:end -->")
 	var documented []string
 	for _, row := range regexp.MustCompile("(?m)^\\| (web UI|API) \\| `([A-Z]+ [^`]+)` \\|").FindAllStringSubmatch(section, -1) {
 		documented = append(documented, row[1]+" "+row[2])
@@ -28,12 +28,12 @@ func TestRoutesAreInREADME(t *testing.T) {
 	slices.Sort(inCode)
 	for _, route := range inCode {
 		if !slices.Contains(documented, route) {
-			t.Errorf("README lacks %s", route)
+			t.Errorf("docs/routes.md lacks %s", route)
 		}
 	}
 	for _, route := range documented {
 		if !slices.Contains(inCode, route) {
-			t.Errorf("README has %s, which no tier answers", route)
+			t.Errorf("docs/routes.md has %s, which no tier answers", route)
 		}
 	}
 }

@@ -39,9 +39,9 @@ func settingsInCode(t *testing.T) map[string]string {
 	return who
 }
 
-func TestSettingsAreInREADME(t *testing.T) {
+func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
-	section := between(t, read(t, "README.md"), "<!-- settings:begin", "<!-- settings:end -->")
+	section := between(t, read(t, "docs/settings.md"), "<!-- settings:begin", "<!-- settings:end -->")
 	documented := map[string]string{}
 	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| ([^|]+) \\|").FindAllStringSubmatch(section, -1) {
 		documented[row[1]] = strings.TrimSpace(row[2])
@@ -49,12 +49,12 @@ func TestSettingsAreInREADME(t *testing.T) {
 	inCode := settingsInCode(t)
 	for name, who := range inCode {
 		if documented[name] != who {
-			t.Errorf("%s is read by: %s; README says %q", name, who, documented[name])
+			t.Errorf("%s is read by: %s; docs/settings.md says %q", name, who, documented[name])
 		}
 	}
 	for name := range documented {
 		if _, ok := inCode[name]; !ok {
-			t.Errorf("README has %s, which no tier reads", name)
+			t.Errorf("docs/settings.md has %s, which no tier reads", name)
 		}
 	}
 }

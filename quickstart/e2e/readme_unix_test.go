@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// elsewhere are the commands of README that other parts of the check run, and which.
+// elsewhere are the commands of the documentation that other parts of the check run, and which.
 var elsewhere = map[string]string{
 	"go test ./...":                                 ".ci/run",
 	"go run ./appcreation configure":                "the tests of appcreation/command, which answer its sign-in",
@@ -26,7 +26,7 @@ var elsewhere = map[string]string{
 	"docker compose -f docker-compose.yml --env-file development.env up": "deploy/check.sh",
 }
 
-// TestREADMECommands runs what README tells people to type, on the sample's own ports.
+// TestREADMECommands runs what README and docs/operations.md tell people to type, on the sample's own ports.
 func TestREADMECommands(t *testing.T) {
 	for _, port := range []string{"8000", "8001", "8002", "8003"} {
 		listener, err := net.Listen("tcp", "localhost:"+port)
@@ -59,18 +59,22 @@ func TestREADMECommands(t *testing.T) {
 		"go run ./api":   nil, // with devtenant, above
 		"go run ./webui": nil,
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	var documents strings.Builder
+	for _, name := range []string{"README.md", "docs/operations.md"} {
+		content, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents.Write(content)
 	}
 	dir := copyOfTheRepository(t)
 	seen := map[string]bool{}
-	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(readme), -1) {
+	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(documents.String(), -1) {
 		for command := range strings.Lines(block[1]) {
 			command = strings.TrimSpace(command)
 			run, ok := here[command]
 			if !ok && elsewhere[command] == "" {
-				t.Errorf("nothing runs README's command %q", command)
+				t.Errorf("nothing runs the documented command %q", command)
 			}
 			if run == nil || seen[command] {
 				continue
@@ -80,7 +84,7 @@ func TestREADMECommands(t *testing.T) {
 		}
 	}
 	if len(seen) != 2 {
-		t.Errorf("README has %d of the commands that are run here", len(seen))
+		t.Errorf("the documentation has %d of the commands that are run here", len(seen))
 	}
 }
 

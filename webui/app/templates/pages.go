@@ -74,7 +74,7 @@ type ErrorPage struct {
 	AADSTS     int               // Entra's number, 0 if it isn't Entra's error
 	RetryAfter int               // seconds; 0 where nobody has to wait
 	APIFailure *apperror.Failure // what the API said, where this page is about the API itself
-	DocsURL    string            // what to do about it, in the README
+	DocsURL    string            // what to do about it, in the documentation
 	TraceID    string
 	Again      bool // sending the same request again is what helps
 	SignIn     bool // signing in is; otherwise it is beginning anew

@@ -1,13 +1,14 @@
-package repository
+package readme
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 )
 
-// TestSwitchesShowTheFailures holds devtenant's switches and the table of failures together; README's section is made of
+// TestSwitchesShowTheFailures holds devtenant's switches and the table of failures together; docs/troubleshooting.md is made of
 // the latter.
 func TestSwitchesShowTheFailures(t *testing.T) {
 	t.Parallel()
@@ -46,5 +47,15 @@ func TestSwitchesShowTheFailures(t *testing.T) {
 		if _, ok := apperror.ForAADSTS(apperror.SignIn, number); !ok {
 			t.Errorf("AADSTS%d has no row in the table of failures", number)
 		}
+	}
+}
+
+// TestErrorsLinkToTheDocumentation: pages and problem documents link to where their codes are explained.
+func TestErrorsLinkToTheDocumentation(t *testing.T) {
+	t.Parallel()
+	address := apperror.Docs(apperror.ConsentRequired)
+	file, anchor, _ := strings.Cut(address[strings.Index(address, "/blob/main/")+len("/blob/main/"):], "#")
+	if !strings.Contains(read(t, file), `<a id="`+anchor+`"></a>`) {
+		t.Errorf("%s has no anchor %s", file, anchor)
 	}
 }
