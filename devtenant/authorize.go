@@ -40,7 +40,7 @@ func (t *Tenant) mustSignInAgain(request authorizeRequest, s session, user direc
 		return true
 	}
 	if hint := request.values.Get("login_hint"); hint != "" {
-		if hinted, ok := t.dir.User(hint); ok && hinted.ID != user.ID {
+		if hinted, ok := t.pickable(request, hint); ok && hinted.ID != user.ID {
 			return true
 		}
 	}
@@ -58,6 +58,10 @@ func (t *Tenant) finish(w http.ResponseWriter, r *http.Request, request authoriz
 	}
 	if request.device != nil {
 		t.finishDevice(w, r, request, s, user)
+		return
+	}
+	if request.admin {
+		t.finishAdminConsent(w, r, request)
 		return
 	}
 	answer, refused := t.answer(r, request, s, user)
@@ -89,6 +93,9 @@ func (t *Tenant) redirectRefusal(w http.ResponseWriter, r *http.Request, request
 	}
 	if refused.claims != "" {
 		answer.Set("claims", refused.claims)
+	}
+	if request.admin {
+		answer.Set("admin_consent", "True")
 	}
 	t.respond(w, r, request, answer)
 }

@@ -23,6 +23,7 @@ type authorizeRequest struct {
 	claims       claimsRequest
 	prompt       []string
 	device       *deviceCode // instead of a redirect URI, where a code was typed in
+	admin        bool        // an administrator's consent for the organization, in place of a sign-in
 }
 
 func (a authorizeRequest) responds(with string) bool { return slices.Contains(a.responseType, with) }
@@ -58,6 +59,9 @@ func (t *Tenant) checkClientAndRedirect(request *authorizeRequest, c *call) *ref
 	}
 	client, ok := t.dir.Client(id)
 	if !ok {
+		client, ok = t.newcomer(id)
+	}
+	if !ok {
 		return refuse(700016, "tenant", t.dir.DisplayName())
 	}
 	request.client, c.clientName = client, client.DisplayName
@@ -72,10 +76,22 @@ func (t *Tenant) checkClientAndRedirect(request *authorizeRequest, c *call) *ref
 		request.device = &device
 		return nil
 	}
+	request.admin = request.values.Get("response_type") == adminResponseType
 	if !registered(client, request.redirectURI) {
 		return refuse(50011)
 	}
 	return nil
+}
+
+// newcomer is an application of another tenant that has no service principal in this one yet: the first consent makes it.
+func (t *Tenant) newcomer(appID string) (directory.Application, bool) {
+	if _, own := t.dir.ApplicationByAppID(appID); own {
+		return directory.Application{}, false
+	}
+	if _, there := t.dir.ServicePrincipalByAppID(appID); there {
+		return directory.Application{}, false // disabled
+	}
+	return t.dir.Registration(appID)
 }
 
 // registered compares a redirect URI with those of the application, letter for letter. Only a public client's

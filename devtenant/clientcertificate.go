@@ -14,7 +14,7 @@ import (
 // NewClientCertificate registers a new certificate with an application (by its client id), beside the credentials that it
 // has. The result is PEM: the certificate and its private key, as ..._CLIENT_CERTIFICATE settings want them.
 func (t *Tenant) NewClientCertificate(appID string) ([]byte, error) {
-	registered, ok := t.dir.ApplicationByAppID(appID)
+	registered, ok := t.tenants[0].dir.ApplicationByAppID(appID)
 	if !ok {
 		return nil, fmt.Errorf("application %s: %w", appID, directory.ErrNotFound)
 	}
@@ -22,7 +22,7 @@ func (t *Tenant) NewClientCertificate(appID string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = t.dir.UpdateApplication(registered.ID, func(a *directory.Application) error {
+	_, err = t.tenants[0].dir.UpdateApplication(registered.ID, func(a *directory.Application) error {
 		a.KeyCredentials = append(a.KeyCredentials, directory.KeyCredential{
 			KeyID: uuid.NewString(), DisplayName: "made by devtenant", Type: "AsymmetricX509Cert", Usage: "Verify", Key: key.certificate.Raw,
 			StartDateTime: key.certificate.NotBefore, EndDateTime: key.certificate.NotAfter,
@@ -45,7 +45,7 @@ func (t *Tenant) NewClientCertificate(appID string) ([]byte, error) {
 // WriteDaemonCertificate registers a new certificate with the sample's program without a user, and writes it to a file
 // that nobody else may read.
 func (t *Tenant) WriteDaemonCertificate(path string) error {
-	content, err := t.NewClientCertificate(t.dir.Sample().Daemon.AppID)
+	content, err := t.NewClientCertificate(t.applications().Daemon.AppID)
 	if err != nil {
 		return fmt.Errorf("making the daemon's certificate: %w", err)
 	}

@@ -24,6 +24,7 @@ type consentPage struct {
 	Carried         carriedRequest
 	ForOrganization bool // the user may consent for everyone
 	NeedsAdmin      bool // the user may not consent to this
+	AdminConsent    bool // it is for everyone, whatever the user says
 }
 
 // decideConsent asks for consent where some is missing, and finishes the request where none is.
@@ -40,7 +41,8 @@ func (t *Tenant) decideConsent(w http.ResponseWriter, r *http.Request, request a
 	}
 	page := consentPage{
 		pageData: t.pageData("Permissions requested"), Client: request.client, User: user, Groups: groups,
-		Carried: request.carried(), ForOrganization: user.MayConsent("Admin"), NeedsAdmin: !mayConsent(user, groups),
+		Carried: request.carried(), ForOrganization: user.MayConsent("Admin"), NeedsAdmin: !mayConsent(user, groups) || request.admin && !user.MayConsent("Admin"),
+		AdminConsent: request.admin,
 	}
 	if page.NeedsAdmin {
 		callOf(r).aadsts = 90094
@@ -62,7 +64,7 @@ func (t *Tenant) consent(w http.ResponseWriter, r *http.Request) {
 	callOf(r).user = user.MailNickname
 	groups, _ := t.permissions(request, user)
 	switch {
-	case !mayConsent(user, groups):
+	case !mayConsent(user, groups) || request.admin && !user.MayConsent("Admin"):
 		t.redirectRefusal(w, r, request, refuse(90094).as("consent_required"))
 		return
 	case r.PostForm.Get("decision") != "accept":
@@ -70,13 +72,17 @@ func (t *Tenant) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	principal := user.ID
-	if r.PostForm.Get("organization") == "on" && user.MayConsent("Admin") {
+	if (request.admin || r.PostForm.Get("organization") == "on") && user.MayConsent("Admin") {
 		principal = ""
 	}
 	for _, group := range groups {
 		values := []string{}
 		for _, scope := range group.Scopes {
 			values = append(values, scope.Value)
+		}
+		if err := t.provision(group); err != nil {
+			t.errorPage(w, r, refuse(700016, "tenant", t.dir.DisplayName()))
+			return
 		}
 		if err := t.dir.Consent(group.Client.AppID, group.Resource.AppID, principal, values); err != nil {
 			t.errorPage(w, r, refuse(700016, "tenant", t.dir.DisplayName())) // deleted while the page was open
@@ -86,13 +92,26 @@ func (t *Tenant) consent(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, t.again(request, "consent"), http.StatusSeeOther)
 }
 
+// provision lets a client and an API of another tenant into this one.
+func (t *Tenant) provision(group permissionGroup) error {
+	for _, sp := range []directory.ServicePrincipal{group.Client, group.Resource} {
+		if _, err := t.dir.Provision(sp.AppID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // permissions lists what a request would have the user allow, and says whether any of it is missing. With /.default
 // that is what the registrations say: the client's own list, and, if the API counts the client among its
 // knownClientApplications, what the API needs downstream. That is the only moment at which a user can consent to the
 // latter: the API has no page.
 func (t *Tenant) permissions(request authorizeRequest, user directory.User) ([]permissionGroup, bool) {
-	list := permissionList{tenant: t, user: user}
 	client := request.client
+	list := permissionList{tenant: t, user: user}
+	if _, there := t.dir.ServicePrincipalByAppID(client.AppID); !there {
+		list.missing = true // the first consent of the tenant
+	}
 	for _, resource := range request.scopes.resources {
 		if !resource.allConfigured {
 			list.add(client.AppID, resource.api, resource.values)
@@ -103,7 +122,7 @@ func (t *Tenant) permissions(request authorizeRequest, user directory.User) ([]p
 			required = nil // with any consent to an API, /.default asks for no more of it
 		}
 		list.add(client.AppID, resource.api, required)
-		api, own := t.dir.ApplicationByAppID(resource.api.AppID)
+		api, own := t.dir.Registration(resource.api.AppID)
 		if own && slices.Contains(api.API.KnownClientApplications, client.AppID) {
 			for _, access := range api.RequiredResourceAccess {
 				if downstream, ok := t.dir.ServicePrincipalByAppID(access.ResourceAppID); ok {
@@ -139,6 +158,9 @@ type permissionList struct {
 // add puts scopes on the list, all of them, and notes whether one has no consent yet.
 func (l *permissionList) add(clientAppID string, resource directory.ServicePrincipal, values []string) {
 	client, ok := l.tenant.dir.ServicePrincipalByAppID(clientAppID)
+	if !ok {
+		client, ok = l.tenant.dir.Prospect(clientAppID)
+	}
 	if !ok || len(values) == 0 {
 		return
 	}

@@ -25,6 +25,7 @@ const (
 type deviceCode struct {
 	Code      string // the device's
 	UserCode  string // the one that is typed in
+	Tenant    string // the first segment of the path that the device asked at
 	ClientID  string
 	Scope     string
 	ExpiresAt time.Time
@@ -63,7 +64,7 @@ func (t *Tenant) deviceAuthorization(w http.ResponseWriter, r *http.Request) {
 		t.writeRefusal(w, r, refused)
 		return
 	}
-	device := t.devices.start(client.AppID, c.scope, t.Now())
+	device := t.devices.start(r.PathValue("tenant"), client.AppID, c.scope, t.Now())
 	verificationURI := t.browserURL + "/devicelogin"
 	writeJSON(w, http.StatusOK, map[string]any{
 		"user_code": device.UserCode, "device_code": device.Code, "verification_uri": verificationURI,
@@ -102,7 +103,7 @@ func (t *Tenant) deviceLoginCode(w http.ResponseWriter, r *http.Request) {
 		// Always a page: whoever typed in somebody else's code should see what they are about to sign in to.
 		"prompt": {"select_account"},
 	}
-	http.Redirect(w, r, "/"+t.dir.TenantID()+"/oauth2/v2.0/authorize?"+query.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, "/"+device.Tenant+"/oauth2/v2.0/authorize?"+query.Encode(), http.StatusSeeOther)
 }
 
 // finishDevice gives the waiting device what the user signed in for.
@@ -112,7 +113,7 @@ func (t *Tenant) finishDevice(w http.ResponseWriter, r *http.Request, request au
 	t.show(w, r, http.StatusOK, "device.html", page)
 }
 
-func (d *deviceCodes) start(clientID, scope string, now time.Time) deviceCode {
+func (d *deviceCodes) start(tenant, clientID, scope string, now time.Time) deviceCode {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.waiting == nil {
@@ -124,7 +125,7 @@ func (d *deviceCodes) start(clientID, scope string, now time.Time) deviceCode {
 		}
 	}
 	device := &deviceCode{
-		Code: randomText(32), UserCode: newUserCode(), ClientID: clientID, Scope: scope, ExpiresAt: now.Add(deviceCodeLifetime),
+		Code: randomText(32), UserCode: newUserCode(), Tenant: tenant, ClientID: clientID, Scope: scope, ExpiresAt: now.Add(deviceCodeLifetime),
 	}
 	d.waiting[device.UserCode] = device
 	return *device

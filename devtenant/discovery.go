@@ -18,9 +18,12 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	issuer := t.issuer()
-	if multiTenant(segment) {
-		issuer = t.backURL + "/{tenantid}/v2.0" // whoever reads it puts in the tid of the token
-	} else {
+	switch {
+	case multiTenant(segment):
+		issuer = t.issuerTemplate()
+	case personal(segment):
+		issuer = t.backURL + "/" + consumers + "/v2.0"
+	default:
 		segment = t.dir.TenantID()
 	}
 	browser, back := t.browserURL+"/"+segment, t.backURL+"/"+segment
@@ -89,8 +92,14 @@ func (t *Tenant) instanceDiscovery(w http.ResponseWriter, r *http.Request) {
 
 // knowsTenant says whether the first segment of a path means this tenant.
 func (t *Tenant) knowsTenant(segment string) bool {
-	return strings.EqualFold(segment, t.dir.TenantID()) || strings.EqualFold(segment, t.dir.Domain()) || multiTenant(segment)
+	return t.isCalled(segment) || multiTenant(segment) || personal(segment)
 }
+
+// personal says whether a segment stands for personal Microsoft accounts.
+func personal(segment string) bool { return segment == "consumers" || segment == consumers }
+
+// issuerTemplate is the issuer of documents that are for several tenants: whoever reads one puts in the tid of the token.
+func (t *Tenant) issuerTemplate() string { return t.backURL + "/{tenantid}/v2.0" }
 
 // multiTenant says whether a segment stands for whatever tenant the user is of.
 func multiTenant(segment string) bool { return segment == "common" || segment == "organizations" }
@@ -100,6 +109,8 @@ func (t *Tenant) checkTenant(segment, signInAudience string) *refusal {
 	switch {
 	case !t.knowsTenant(segment):
 		return refuse(90002, "tenant", segment)
+	case personal(segment):
+		return refuse(50020, "tenant", t.dir.DisplayName()) // no application here is for them
 	case multiTenant(segment) && signInAudience == "AzureADMyOrg":
 		return refuse(50194)
 	}

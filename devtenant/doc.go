@@ -15,6 +15,8 @@
 //	POST /{tenant}/sign-in                            a user was picked                                   signin.go
 //	POST /{tenant}/second-factor                      approved or denied                                  secondfactor.go
 //	POST /{tenant}/consent                            accepted or declined                                consent.go
+//	GET  /{tenant}/v2.0/adminconsent                  an administrator lets an application in             adminconsent.go
+//	GET  /{tenant}/adminconsent                       the portal's link for the same                      adminconsent.go
 //	GET  /devicelogin                                 a device's code is typed in (POST too)              devicecode.go
 //	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
 //	GET  /switches                                    what can be made to fail (POST, DELETE too)         switchespage.go

@@ -25,6 +25,7 @@ var failures = []Failure{
 	{65001, "invalid_grant", "consent_required", 400, "The user or administrator has not consented to use the application with ID '{client_id}' named '{client_name}'. Send an interactive authorization request for this user and resource."},
 	{65004, "access_denied", "", 400, "User declined to consent to access the app."},
 	{90094, "invalid_grant", "", 400, "Admin consent is required for the permissions requested by this application."},
+	{650052, "invalid_client", "", 400, "The app needs access to a service ('{resource}') that your organization '{tenant}' has not subscribed to or enabled. Contact your IT Admin to review the configuration of your service subscriptions."},
 	{650053, "invalid_client", "", 400, "The application '{client_name}' asked for scope '{scope}' that doesn't exist on the resource '{resource}'. Contact the app vendor."},
 	{650057, "invalid_resource", "", 400, "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {client_id}({client_name}). Resource value from request: {resource}."},
 
@@ -43,6 +44,7 @@ var failures = []Failure{
 	{500121, "access_denied", "", 400, "Authentication failed during strong authentication request."},
 
 	// The user and their session.
+	{50020, "invalid_request", "", 400, "User account from identity provider 'live.com' does not exist in tenant '{tenant}' and cannot access the application '{client_id}'({client_name}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Microsoft Entra user account."},
 	{50034, "invalid_grant", "bad_token", 400, "The user account {user} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory."},
 	{500208, "invalid_grant", "", 400, "The domain is not a valid login domain for the account type."},
 	{50126, "invalid_grant", "", 400, "Error validating credentials due to invalid username or password."},

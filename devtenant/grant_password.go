@@ -29,7 +29,7 @@ func (t *Tenant) grantPassword(request *tokenRequest) (*tokenAnswer, *refusal) {
 	case !samePassword(request.form.Get("password"), user.Devtenant.Password):
 		return nil, refuse(50126)
 	}
-	answer, refused := t.issue(request, evidence{User: user.ID, SessionID: uuid.NewString(), AuthTime: t.Now()})
+	answer, refused := t.issue(request, evidence{Tenant: t.dir.TenantID(), User: user.ID, SessionID: uuid.NewString(), AuthTime: t.Now()})
 	if refused == nil {
 		t.signedIn(user.ID)
 	}

@@ -13,7 +13,8 @@ import (
 
 // evidence is what a token is issued on: who signed in, and how.
 type evidence struct {
-	User         string    `json:"user"` // object id
+	Tenant       string    `json:"tenant"` // its id
+	User         string    `json:"user"`   // object id there
 	SessionID    string    `json:"sid"`
 	AuthTime     time.Time `json:"authTime"`
 	SecondFactor bool      `json:"secondFactor"`
@@ -93,7 +94,7 @@ func (t *Tenant) refreshToken(request *tokenRequest, e evidence) string {
 // checkUser finds the user that a grant is for, and refuses one who is gone, disabled, or whose sessions were revoked
 // after they signed in.
 func (t *Tenant) checkUser(request *tokenRequest, e evidence) (directory.User, *refusal) {
-	user, ok := t.dir.User(e.User)
+	user, ok := t.local(e.Tenant, e.User) // a refresh token of one tenant serves a guest in another
 	if !ok {
 		return user, refuse(50034, "user", e.User, "tenant", t.dir.DisplayName())
 	}
@@ -154,6 +155,7 @@ func evidenceOf(claims map[string]any) evidence {
 	}
 	oid, _ := claims["oid"].(string)
 	e.User = oid
+	e.Tenant, _ = claims["tid"].(string)
 	e.Nonce = ""
 	if e.AuthTime.IsZero() {
 		if iat, ok := claims["iat"].(float64); ok {

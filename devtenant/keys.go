@@ -128,6 +128,10 @@ func (t *Tenant) keySet(w http.ResponseWriter, r *http.Request) {
 	set := struct {
 		Keys []publishedKey `json:"keys"`
 	}{Keys: []publishedKey{}}
+	issuer := t.issuer()
+	if multiTenant(r.PathValue("tenant")) {
+		issuer = t.issuerTemplate()
+	}
 	for _, key := range t.keys.all() {
 		exponent := big.NewInt(int64(key.private.E)).Bytes()
 		set.Keys = append(set.Keys, publishedKey{
@@ -135,7 +139,7 @@ func (t *Tenant) keySet(w http.ResponseWriter, r *http.Request) {
 			N:      base64.RawURLEncoding.EncodeToString(key.private.N.Bytes()),
 			E:      base64.RawURLEncoding.EncodeToString(exponent),
 			X5c:    []string{base64.StdEncoding.EncodeToString(key.certificate.Raw)},
-			Issuer: t.issuer(),
+			Issuer: issuer,
 		})
 	}
 	allowAnyOrigin(w.Header(), "GET, OPTIONS")

@@ -37,7 +37,7 @@ func (t *Tenant) userClaims(request *tokenRequest, resource resourceScopes, user
 	if roles := t.dir.AppRoles(user.ID, resource.api.AppID); len(roles) > 0 {
 		claims["roles"] = roles
 	}
-	api, own := t.dir.ApplicationByAppID(resource.api.AppID)
+	api, own := t.dir.Registration(resource.api.AppID)
 	if request.claims.CP1 && (evaluatesContinuously(resource.api.AppID) || api.AsksForAccessTokenClaim("xms_cc")) {
 		claims["xms_cc"] = []string{"CP1"}
 	}
@@ -72,7 +72,7 @@ func (t *Tenant) appClaims(request *tokenRequest, resource resourceScopes, princ
 	if roles := t.dir.AppRoles(principal.ID, resource.api.AppID); len(roles) > 0 {
 		claims["roles"] = roles
 	}
-	api, own := t.dir.ApplicationByAppID(resource.api.AppID)
+	api, own := t.dir.Registration(resource.api.AppID)
 	if !own || api.AsksForAccessTokenClaim("idtyp") {
 		claims["idtyp"] = "app"
 	}

@@ -22,28 +22,14 @@ func (t *Tenant) portalConsent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	app, ok := t.dir.ApplicationByAppID(r.PathValue("id"))
-	client, hasPrincipal := t.dir.ServicePrincipalByAppID(r.PathValue("id"))
+	_, hasPrincipal := t.dir.ServicePrincipalByAppID(r.PathValue("id"))
 	if !ok || !hasPrincipal {
 		writeJSON(w, http.StatusBadRequest, map[string]any{"Message": "The application has no service principal in this tenant."})
 		return
 	}
-	for _, access := range app.RequiredResourceAccess {
-		resource, ok := t.dir.ServicePrincipalByAppID(access.ResourceAppID)
-		if !ok {
-			continue
-		}
-		if scopes := t.requiredScopes(app, resource); len(scopes) > 0 {
-			if err := t.dir.Consent(app.AppID, resource.AppID, "", scopes); err != nil {
-				writeJSON(w, http.StatusBadRequest, map[string]any{"Message": "The consent could not be recorded."})
-				return
-			}
-		}
-		for _, wanted := range access.ResourceAccess {
-			if wanted.Type == "Role" {
-				// One that is there already is no mistake: whoever presses the button twice means the same.
-				_, _ = t.dir.AssignAppRole(directory.AppRoleAssignment{PrincipalID: client.ID, ResourceID: resource.ID, AppRoleID: wanted.ID})
-			}
-		}
+	if err := t.allowEverything(app); err != nil {
+		writeJSON(w, http.StatusBadRequest, map[string]any{"Message": "The consent could not be recorded."})
+		return
 	}
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -35,7 +35,7 @@ func (a *authorizeRequest) checkResponse() *refusal {
 	default:
 		return refuse(9002313, "parameter", "response_mode")
 	}
-	if a.device != nil {
+	if a.device != nil || a.admin {
 		return nil
 	}
 	if len(a.responseType) == 0 {

@@ -42,6 +42,8 @@ func (t *Tenant) protocol() []route {
 		{"POST /{tenant}/sign-in", "sign-in", t.signIn},
 		{"POST /{tenant}/second-factor", "second-factor", t.secondFactor},
 		{"POST /{tenant}/consent", "consent", t.consent},
+		{"GET /{tenant}/v2.0/adminconsent", "admin-consent", t.adminConsent},
+		{"GET /{tenant}/adminconsent", "admin-consent", t.adminConsent},
 		{"GET /devicelogin", "device", t.deviceLogin},
 		{"POST /devicelogin", "device", t.deviceLoginCode},
 		{"GET /{tenant}/oauth2/v2.0/logout", "logout", t.signOut},

@@ -67,7 +67,10 @@ func (t *Tenant) parseScopes(raw string, client directory.Application) (scopes, 
 func (t *Tenant) addScope(parsed *scopes, client directory.Application, name, permission string) *refusal {
 	api, ok := t.dir.Resource(name)
 	if !ok {
-		return refuse(500011, "resource", name, "tenant", t.dir.DisplayName())
+		var refused *refusal
+		if api, refused = t.newAPI(name, client); refused != nil {
+			return refused
+		}
 	}
 	if api.AppID == client.AppID && !strings.EqualFold(name, client.AppID) {
 		return refuse(90009)
@@ -87,6 +90,19 @@ func (t *Tenant) addScope(parsed *scopes, client directory.Application, name, pe
 		resource.values = append(resource.values, permission)
 	}
 	return nil
+}
+
+// newAPI is another tenant's API that has no service principal in this one. With a client that the API knows, the first
+// consent makes both; otherwise an administrator has to let the API in.
+func (t *Tenant) newAPI(name string, client directory.Application) (directory.ServicePrincipal, *refusal) {
+	api, ok := t.dir.Prospect(name)
+	if !ok {
+		return api, refuse(500011, "resource", name, "tenant", t.dir.DisplayName())
+	}
+	if registered, _ := t.dir.Registration(api.AppID); !slices.Contains(registered.API.KnownClientApplications, client.AppID) {
+		return api, refuse(650052, "resource", api.DisplayName, "tenant", t.dir.DisplayName())
+	}
+	return api, nil
 }
 
 func (s scopes) wants(openIDScope string) bool { return slices.Contains(s.openID, openIDScope) }

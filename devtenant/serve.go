@@ -38,7 +38,7 @@ func (t *Tenant) Listen() error {
 	if t.resourceManagerURL == "" {
 		t.resourceManagerURL = t.backURL
 	}
-	t.trustOwnIssuers()
+	t.tenants[0].trustOwnIssuers()
 	return nil
 }
 
@@ -53,7 +53,7 @@ func (t *Tenant) Serve(ctx context.Context) error {
 	var servers []*http.Server
 	serve := func(door net.Listener, config *tls.Config) {
 		server := &http.Server{
-			Handler: t.handler, ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug),
+			Handler: t.Handler(), ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug),
 			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: time.Minute,
 			MaxHeaderBytes: 64 << 10, TLSConfig: config,
 		}

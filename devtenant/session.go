@@ -14,7 +14,8 @@ import (
 // page. It is sealed into a cookie; the tenant keeps nothing.
 type session struct {
 	ID           string    `json:"sid"`
-	User         string    `json:"user"` // object id
+	Tenant       string    `json:"tenant"` // in which the user was picked
+	User         string    `json:"user"`   // object id there
 	AuthTime     time.Time `json:"authTime"`
 	SecondFactor bool      `json:"secondFactor"`
 	Clients      []string  `json:"clients"` // signed in to in this session: whom to tell at sign-out
@@ -27,23 +28,33 @@ const (
 	sessionLifetime = 24 * time.Hour
 )
 
-// session reads the browser's session. One that isn't ours, too old, or older than the user's revocation is none.
+// session reads the browser's session, of whichever tenant, and finds its user in this one. A session that isn't ours, too
+// old, or older than the user's revocation is none.
 func (t *Tenant) session(r *http.Request) (session, directory.User, bool) {
-	var s session
-	cookie, err := r.Cookie(sessionCookie)
-	if err != nil || t.seals.open(sealedSession, cookie.Value, &s) != nil {
+	s, ok := t.readSession(r)
+	if !ok {
 		return session{}, directory.User{}, false
 	}
-	user, ok := t.dir.User(s.User)
+	user, ok := t.local(s.Tenant, s.User)
 	if !ok || !user.AccountEnabled || t.Now().Sub(s.AuthTime) > sessionLifetime || s.AuthTime.Before(user.SignInSessionsValidFromDateTime) {
 		return session{}, directory.User{}, false
 	}
+	s.Tenant, s.User = t.dir.TenantID(), user.ID
 	return s, user, true
+}
+
+func (t *Tenant) readSession(r *http.Request) (session, bool) {
+	var s session
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil || t.seals.open(sealedSession, cookie.Value, &s) != nil {
+		return session{}, false
+	}
+	return s, true
 }
 
 // newSession starts a session for a user who has just said who they are.
 func (t *Tenant) newSession(user directory.User) session {
-	return session{ID: uuid.NewString(), User: user.ID, AuthTime: t.Now()}
+	return session{ID: uuid.NewString(), Tenant: t.dir.TenantID(), User: user.ID, AuthTime: t.Now()}
 }
 
 func (t *Tenant) saveSession(w http.ResponseWriter, s session) {
@@ -61,7 +72,7 @@ func (t *Tenant) endSession(w http.ResponseWriter) {
 }
 
 func (s session) evidence(nonce string) evidence {
-	return evidence{User: s.User, SessionID: s.ID, AuthTime: s.AuthTime, SecondFactor: s.SecondFactor, Nonce: nonce}
+	return evidence{Tenant: s.Tenant, User: s.User, SessionID: s.ID, AuthTime: s.AuthTime, SecondFactor: s.SecondFactor, Nonce: nonce}
 }
 
 // RevokeSessions ends all sessions of a user, as Graph's revokeSignInSessions does: refresh tokens answer 50173, and

@@ -33,11 +33,12 @@ func (s *sampleURLs) get() (webUI, api string) {
 func (t *Tenant) SetSampleURLs(webUIURL, apiURL string) {
 	webUIURL = trimSlash(webUIURL)
 	t.sample.set(webUIURL, trimSlash(apiURL))
-	webUI, ok := t.dir.ApplicationByAppID(t.dir.Sample().WebUI.AppID)
+	home := t.tenants[0].dir
+	webUI, ok := home.ApplicationByAppID(home.Sample().WebUI.AppID)
 	if !ok {
 		return
 	}
-	_, err := t.dir.UpdateApplication(webUI.ID, func(a *directory.Application) error {
+	_, err := home.UpdateApplication(webUI.ID, func(a *directory.Application) error {
 		for _, redirectURI := range []string{webUIURL + callbackPath, webUIURL + "/"} {
 			if !slices.Contains(a.Web.RedirectURIs, redirectURI) {
 				a.Web.RedirectURIs = append(a.Web.RedirectURIs, redirectURI)
@@ -63,7 +64,7 @@ const (
 // README.md lists for the parts that have an application here. TRUSTED_CA_FILE is missing: whoever writes the certificate,
 // with WriteCertificate, knows where.
 func (t *Tenant) Settings() map[string]string {
-	sample := t.dir.Sample()
+	sample := t.applications()
 	webUIURL, apiURL := t.sample.get()
 	scope := t.scopeOf(sample.API, "access_as_user")
 	settings := map[string]string{
@@ -82,6 +83,14 @@ func (t *Tenant) Settings() map[string]string {
 		"API_ALLOWED_CLIENTS":            strings.Join(present(sample.WebUI, sample.Console), ","),
 		"API_RESOURCE_MANAGER_URL":       t.resourceManagerURL,
 		"API_GRAPH_URL":                  t.backURL + "/v1.0",
+	}
+	if t.options.MultiTenant {
+		var allowed []string
+		for _, tenant := range t.tenants {
+			allowed = append(allowed, tenant.dir.TenantID())
+		}
+		settings["AUTHORITY"] = t.backURL + "/organizations"
+		settings["ALLOWED_TENANTS"] = strings.Join(allowed, ",")
 	}
 	if sample.Orders.AppID != "" {
 		settings["ORDERS_CLIENT_ID"] = sample.Orders.AppID
@@ -107,9 +116,12 @@ func (t *Tenant) Settings() map[string]string {
 	return settings
 }
 
+// applications are those of the sample, which are registered in the first tenant.
+func (t *Tenant) applications() directory.Sample { return t.tenants[0].dir.Sample() }
+
 // scopeOf is a scope of one of the sample's APIs, in full.
 func (t *Tenant) scopeOf(api directory.SampleApplication, value string) string {
-	registered, ok := t.dir.ApplicationByAppID(api.AppID)
+	registered, ok := t.tenants[0].dir.ApplicationByAppID(api.AppID)
 	if !ok || len(registered.IdentifierURIs) == 0 {
 		return ""
 	}

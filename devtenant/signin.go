@@ -18,8 +18,9 @@ type signInPage struct {
 type userChoice struct {
 	directory.User
 	Initials string
-	Current  bool // signed in in this browser
-	Hinted   bool // named by login_hint
+	Current  bool   // signed in in this browser
+	Hinted   bool   // named by login_hint
+	Tenant   string // the organization, where there are several to pick from
 }
 
 // needSignIn shows the sign-in page, or says that it would have to (prompt=none).
@@ -53,9 +54,12 @@ func (t *Tenant) comesBackDisabled(r *http.Request, request authorizeRequest) bo
 
 func (t *Tenant) showSignIn(w http.ResponseWriter, r *http.Request, request authorizeRequest, current directory.User, problem *refusal) {
 	page := signInPage{pageData: t.pageData("Pick an account"), Client: request.client, Carried: request.carried()}
-	hinted, _ := t.dir.User(request.values.Get("login_hint"))
-	for _, user := range t.dir.Users() {
-		choice := userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID, Hinted: user.ID == hinted.ID}
+	if multiTenant(request.tenant) {
+		page.Organization = "Any organization"
+	}
+	hinted, _ := t.pickable(request, request.values.Get("login_hint"))
+	for _, choice := range t.choices(request) {
+		choice.Initials, choice.Current, choice.Hinted = initials(choice.User), choice.ID == current.ID, choice.ID == hinted.ID
 		if choice.Hinted {
 			page.Users = append([]userChoice{choice}, page.Users...)
 			continue
@@ -69,6 +73,34 @@ func (t *Tenant) showSignIn(w http.ResponseWriter, r *http.Request, request auth
 	t.show(w, r, http.StatusOK, "signin.html", page, request.redirectURI)
 }
 
+// choices are whom the page shows: who is in the tenant, or, at /organizations, who is at home in any.
+func (t *Tenant) choices(request authorizeRequest) []userChoice {
+	var choices []userChoice
+	if !multiTenant(request.tenant) {
+		for _, user := range t.dir.Users() {
+			choices = append(choices, userChoice{User: user})
+		}
+		return choices
+	}
+	for _, tenant := range t.tenants {
+		for _, user := range tenant.dir.Users() {
+			if !user.Guest() {
+				choices = append(choices, userChoice{User: user, Tenant: tenant.dir.DisplayName()})
+			}
+		}
+	}
+	return choices
+}
+
+// pickable finds one of them by name.
+func (t *Tenant) pickable(request authorizeRequest, name string) (directory.User, bool) {
+	if !multiTenant(request.tenant) {
+		return t.dir.User(name)
+	}
+	_, user, ok := t.account(name)
+	return user, ok
+}
+
 // signIn is POST /{tenant}/sign-in: a user was picked.
 func (t *Tenant) signIn(w http.ResponseWriter, r *http.Request) {
 	request, ok := t.readCarriedRequest(w, r)
@@ -76,7 +108,7 @@ func (t *Tenant) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := r.PostForm.Get("user")
-	user, ok := t.dir.User(name)
+	user, ok := t.pickable(request, name)
 	if !ok {
 		t.showSignIn(w, r, request, directory.User{}, refuse(50034, "user", name, "tenant", t.dir.DisplayName()))
 		return

@@ -50,7 +50,7 @@ func (t *Tenant) AccessToken(user string, change ...func(claims map[string]any))
 
 // AccessTokenClaims are the claims of AccessToken.
 func (t *Tenant) AccessTokenClaims(user string) map[string]any {
-	sample := t.dir.Sample()
+	sample := t.applications()
 	return t.userTokenClaims(user, sample.WebUI.AppID, sample.API.AppID, []string{"access_as_user"})
 }
 
@@ -84,7 +84,7 @@ func (t *Tenant) userTokenClaims(user, clientAppID, resourceAppID string, scopes
 		auth = publicClient
 	}
 	request := &tokenRequest{client: client, auth: auth, claims: claimsRequest{CP1: true}}
-	e := evidence{User: u.ID, SessionID: uuid.NewString(), AuthTime: t.Now()}
+	e := evidence{Tenant: t.dir.TenantID(), User: u.ID, SessionID: uuid.NewString(), AuthTime: t.Now()}
 	t.signedIn(u.ID)
 	return t.userClaims(request, t.resourceOf(resourceAppID), u, scopes, e, t.options.AccessTokenLifetime)
 }

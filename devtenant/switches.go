@@ -81,6 +81,11 @@ func (t *Tenant) Switch(name string, how ...Throw) error {
 	}
 	if thrown.user != "" {
 		if _, ok := t.dir.User(thrown.user); !ok {
+			for _, other := range t.tenants {
+				if _, there := other.dir.User(thrown.user); there {
+					return other.Switch(name, how...)
+				}
+			}
 			return fmt.Errorf("switch %q: %q: %w", name, thrown.user, ErrNoUser)
 		}
 	}

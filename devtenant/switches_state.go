@@ -101,8 +101,9 @@ func (t *Tenant) changeUsers(name string, change func(*directory.User), back fun
 
 // setTokenVersion sets requestedAccessTokenVersion of the sample's API.
 func (t *Tenant) setTokenVersion(version int) error {
-	api, _ := t.dir.ApplicationByAppID(t.dir.Sample().API.AppID)
-	_, err := t.dir.UpdateApplication(api.ID, func(a *directory.Application) error {
+	home := t.tenants[0].dir
+	api, _ := home.ApplicationByAppID(home.Sample().API.AppID)
+	_, err := home.UpdateApplication(api.ID, func(a *directory.Application) error {
 		a.API.RequestedAccessTokenVersion = &version
 		return nil
 	})

@@ -28,6 +28,11 @@ const NoDoor = "none"
 // Options say where the tenant stands and what is in it. The zero value is a tenant on the ports of the sample.
 type Options struct {
 	Directory *directory.Directory // what is in the tenant; nil: directory.Default()
+	// Others are more tenants, beside the first. Nil with a nil Directory is directory.Fabrikam().
+	Others []*directory.Directory
+	// MultiTenant registers the sample's applications for users of any organization, and Settings says so: AUTHORITY is
+	// /organizations then. Each other tenant still has to let them in, see Tenant.GrantAdminConsent.
+	MultiTenant bool
 
 	BrowserAddr string // where the browser door listens: plain http; "" is localhost:8002
 	BackAddr    string // where the back door listens: TLS; "" is localhost:8003
@@ -59,9 +64,19 @@ type Options struct {
 }
 
 // Tenant is a running, or about to run, development tenant. Its methods may be called from several goroutines.
+//
+// Where there are several, each is a Tenant: the methods that are about users, applications, consent and authorities are
+// about that one, and all others are the same for all of them. New returns the first, and In another.
 type Tenant struct {
+	*shared
+	dir    *directory.Directory
+	routed http.Handler // this tenant's routes
+}
+
+// shared is what all tenants of one process have in common: addresses, keys, failures, and what was asked.
+type shared struct {
 	options            Options
-	dir                *directory.Directory
+	tenants            []*Tenant // the first is where the sample is registered
 	clock              clock
 	keys               keyRing
 	seals              *sealer
@@ -73,7 +88,6 @@ type Tenant struct {
 	requests           requestLog
 	pages              map[string]*template.Template
 	log                *slog.Logger
-	handler            http.Handler
 	browserURL         string
 	backURL            string
 	resourceManagerURL string
@@ -89,11 +103,12 @@ type Tenant struct {
 // New makes a tenant with new keys. It doesn't listen yet.
 func New(options Options) (*Tenant, error) {
 	options = withDefaults(options)
-	t := &Tenant{
-		options: options, dir: options.Directory, log: options.Log, clock: clock{source: options.Clock},
+	t := &Tenant{dir: options.Directory, shared: &shared{
+		options: options, log: options.Log, clock: clock{source: options.Clock},
 		browserURL: trimSlash(options.BrowserURL), backURL: trimSlash(options.BackURL), resourceManagerURL: trimSlash(options.ResourceManagerURL),
 		sessionKey: newSessionKey(),
-	}
+	}}
+	t.addTenants()
 	t.issuerKey = sync.OnceValue(t.makeIssuerKey)
 	for name, raw := range map[string]string{"BrowserURL": t.browserURL, "BackURL": t.backURL, "ResourceManagerURL": t.resourceManagerURL} {
 		if err := checkURL(raw, name == "BrowserURL"); err != nil {
@@ -118,11 +133,15 @@ func New(options Options) (*Tenant, error) {
 	if t.ca, err = newCertificateAuthority(t.hostNames(), t.clock.source()); err != nil {
 		return nil, err
 	}
-	t.dir.SetClock(t.Now)
+	if err := t.registerForOrganizations(); err != nil {
+		return nil, err
+	}
 	t.SetSampleURLs(options.WebUIURL, options.APIURL)
 	t.trustOwnIssuers()
-	if t.handler, err = t.routes(); err != nil {
-		return nil, err
+	for _, tenant := range t.tenants {
+		if tenant.routed, err = tenant.routes(); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
@@ -130,6 +149,9 @@ func New(options Options) (*Tenant, error) {
 func withDefaults(o Options) Options {
 	if o.Directory == nil {
 		o.Directory = directory.Default()
+		if o.Others == nil {
+			o.Others = []*directory.Directory{directory.Fabrikam()}
+		}
 	}
 	if o.BrowserAddr == "" {
 		o.BrowserAddr = "localhost:8002"
@@ -176,7 +198,7 @@ func (t *Tenant) hostNames() []string {
 }
 
 // Handler is what both doors serve, to be put behind any other server. The public addresses have to be set then.
-func (t *Tenant) Handler() http.Handler { return t.handler }
+func (t *Tenant) Handler() http.Handler { return http.HandlerFunc(t.dispatch) }
 
 // Directory is what is in the tenant.
 func (t *Tenant) Directory() *directory.Directory { return t.dir }

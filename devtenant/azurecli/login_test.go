@@ -83,7 +83,7 @@ func TestTokenForAnOwnAPI(t *testing.T) {
 			t.Errorf("the user saw %s, want one page of consent", pages)
 		}
 		for range 2 { // from the cache, too
-			if claims := c.token(t, "--scope", apiURI+"/.default"); claims["aud"] != apiAppID || claims["scp"] != "access_as_user" || claims["azp"] != cliAppID {
+			if claims := c.token(t, "--scope", apiURI+"/.default"); claims["aud"] != apiAppID || claims["scp"] != "access_as_user mcp.access" || claims["azp"] != cliAppID {
 				t.Errorf("the token is %v", claims)
 			}
 		}

@@ -109,7 +109,7 @@ func (d *Directory) Client(appID string) (Application, bool) {
 			IsFallbackPublicClient: true,
 		}, true
 	}
-	return d.ApplicationByAppID(appID)
+	return d.Registration(appID)
 }
 
 // MicrosoftClient says whether a client is one of Microsoft's. They need no consent for Microsoft's own APIs; for an API of

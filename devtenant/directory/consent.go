@@ -143,7 +143,7 @@ func (d *Directory) GrantedScopes(clientAppID, resourceAppID, userID string) []s
 		return scopeValues(resource.OAuth2PermissionScopes)
 	}
 	granted := []string{}
-	if a, ok := find(d.applications, func(a *Application) bool { return a.AppID == resource.AppID }); ok {
+	if a, _, ok := d.registration(resource.AppID); ok {
 		granted = preAuthorized(a, client.AppID)
 	}
 	for _, g := range d.grants {

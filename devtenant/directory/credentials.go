@@ -78,7 +78,7 @@ func (d *Directory) RemovePassword(ownerID, keyID string) error {
 // credentials are all with which a client may authenticate: the application's and its service principal's. Callers hold
 // the lock.
 func (d *Directory) credentials(appID string) (passwords []PasswordCredential, keys []KeyCredential) {
-	if a, ok := find(d.applications, func(a *Application) bool { return strings.EqualFold(a.AppID, appID) }); ok {
+	if a, _, ok := d.registration(appID); ok {
 		passwords, keys = slices.Clone(a.PasswordCredentials), slices.Clone(a.KeyCredentials)
 	}
 	if sp, ok := find(d.servicePrincipals, func(sp *ServicePrincipal) bool { return strings.EqualFold(sp.AppID, appID) }); ok {

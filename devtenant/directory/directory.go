@@ -10,7 +10,8 @@ import (
 
 // Directory is one tenant.
 type Directory struct {
-	mu                 sync.RWMutex
+	mu                 *sync.RWMutex
+	peers              []*Directory // the other tenants, see Together
 	now                func() time.Time
 	tenantID           string
 	displayName        string
@@ -35,6 +36,7 @@ type Directory struct {
 // New is a tenant with nothing in it but Microsoft's own service principals, as a tenant is on its first day.
 func New(tenantID, displayName, domain string) *Directory {
 	d := &Directory{
+		mu:           &sync.RWMutex{},
 		now:          time.Now,
 		tenantID:     tenantID,
 		displayName:  displayName,

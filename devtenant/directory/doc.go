@@ -19,6 +19,7 @@
 //	managedidentities.go identities that Azure manages, without an application
 //	serviceprincipals.go the applications as this tenant sees them, Microsoft's own included
 //	builtin.go           Resource Manager, Graph and Microsoft's command-line clients
+//	together.go          several tenants side by side
 //	consent.go           oauth2PermissionGrants: who allowed which client what
 //	users.go             the people of the tenant
 //	subscriptions.go     what Resource Manager has, and who may see it

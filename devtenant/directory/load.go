@@ -8,8 +8,12 @@ import (
 	"io"
 )
 
-//go:embed tenant.json
-var tenantJSON []byte
+var (
+	//go:embed tenant.json
+	tenantJSON []byte
+	//go:embed fabrikam.json
+	fabrikamJSON []byte
+)
 
 const maxTenantFile = 4 << 20 // bytes; a tenant to develop against is small
 
@@ -71,11 +75,16 @@ type subscriptionLine struct {
 	Repeat  int      `json:"repeat"`
 }
 
-// Default is the tenant of the embedded tenant.json: the sample's two applications and its seven users.
-func Default() *Directory {
-	d, err := Load(bytes.NewReader(tenantJSON))
+// Default is the tenant of the embedded tenant.json: the sample's applications and its seven users.
+func Default() *Directory { return embedded(tenantJSON) }
+
+// Fabrikam is a second organization, of the embedded fabrikam.json: four users and no applications.
+func Fabrikam() *Directory { return embedded(fabrikamJSON) }
+
+func embedded(content []byte) *Directory {
+	d, err := Load(bytes.NewReader(content))
 	if err != nil {
-		panic("directory: the embedded tenant.json: " + err.Error()) // a test holds this away
+		panic("directory: an embedded tenant: " + err.Error()) // a test holds this away
 	}
 	return d
 }

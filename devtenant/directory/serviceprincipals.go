@@ -83,19 +83,19 @@ func (d *Directory) Resource(name string) (ServicePrincipal, bool) {
 		if strings.EqualFold(sp.AppID, name) || slices.Contains(sp.ServicePrincipalNames, name) {
 			return true
 		}
-		a, ok := find(d.applications, func(a *Application) bool { return a.AppID == sp.AppID })
+		a, _, ok := d.registration(sp.AppID)
 		return ok && slices.Contains(a.IdentifierURIs, name)
 	})
 }
 
-// CreateServicePrincipal makes the tenant know one of its own applications. Without it nobody can sign in through the
+// CreateServicePrincipal makes the tenant know one of its own applications, or another tenant's. Without it nobody can sign in through the
 // application, or ask for a token for it. It returns [ErrInvalid] for an unknown application and [ErrConflict] if
 // there is one already.
 func (d *Directory) CreateServicePrincipal(sp ServicePrincipal) (ServicePrincipal, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	sp = clone(sp)
-	if _, ok := find(d.applications, func(a *Application) bool { return a.AppID == sp.AppID }); !ok {
+	if _, _, ok := d.registration(sp.AppID); !ok {
 		return ServicePrincipal{}, fmt.Errorf("creating a service principal: %w", invalid("appId %q belongs to no application", sp.AppID))
 	}
 	if _, taken := find(d.servicePrincipals, func(o *ServicePrincipal) bool { return o.AppID == sp.AppID }); taken {
@@ -176,9 +176,9 @@ func (d *Directory) PurgeServicePrincipal(id string) error {
 // the lock.
 func (d *Directory) describe(sp *ServicePrincipal) ServicePrincipal {
 	described := clone(*sp)
-	if a, ok := find(d.applications, func(a *Application) bool { return a.AppID == sp.AppID }); ok {
+	if a, owner, ok := d.registration(sp.AppID); ok {
 		described.DisplayName = a.DisplayName
-		described.AppOwnerOrganizationID = d.tenantID
+		described.AppOwnerOrganizationID = owner.tenantID
 		described.ServicePrincipalType = "Application"
 		described.ServicePrincipalNames = append([]string{a.AppID}, a.IdentifierURIs...)
 		described.OAuth2PermissionScopes, described.AppRoles = clone(a.API.OAuth2PermissionScopes), clone(a.AppRoles)
