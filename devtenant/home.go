@@ -41,11 +41,14 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
 	}
 	page.Requests = page.Requests[:min(len(page.Requests), 50)]
-	for _, user := range t.dir.Users() {
-		page.Users = append(page.Users, homeUser{
-			userChoice:    userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID},
-			Subscriptions: len(t.dir.Subscriptions(user.ID)),
-		})
+	for _, tenant := range t.shown() {
+		for _, user := range tenant.dir.Users() {
+			choice := userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID}
+			if t.options.MultiTenant {
+				choice.Tenant = tenant.dir.DisplayName()
+			}
+			page.Users = append(page.Users, homeUser{userChoice: choice, Subscriptions: len(tenant.dir.Subscriptions(user.ID))})
+		}
 	}
 	for _, a := range t.dir.Applications() {
 		page.Applications = append(page.Applications, homeApplication{a, len(a.PasswordCredentials), len(a.KeyCredentials)})
@@ -59,7 +62,7 @@ var unchecked = []string{
 	"Licences, devices, locations and risk: Conditional Access is one fixed rule, a second factor for Resource Manager.",
 	"Who may assign roles on a subscription: any administrator of the tenant that sees it. Whoever has a role only reads.",
 	"SAML, WS-Federation and federated domains: not there.",
-	"Other tenants: a guest's home tenant is a number, and nobody from outside can sign in.",
+	"Personal accounts, and invitations: a guest is one in the tenant file. Restrictions between tenants are not there.",
 	"Throttling: it only happens on demand.",
 	"Time: a change is there at once; in Entra it can take minutes.",
 }

@@ -60,9 +60,11 @@ func TestReadme(t *testing.T) {
 			t.Errorf("README.md does not name the setting %s", name)
 		}
 	}
-	for _, user := range embedded.Directory().Users() {
-		if !strings.Contains(readme, "| "+user.MailNickname+" |") {
-			t.Errorf("README.md has no row for %s", user.MailNickname)
+	for _, tenant := range embedded.Tenants() {
+		for _, user := range tenant.Directory().Users() {
+			if !strings.Contains(readme, "| "+user.MailNickname+" |") {
+				t.Errorf("README.md has no row for %s of %s", user.MailNickname, tenant.Directory().Domain())
+			}
 		}
 	}
 }

@@ -99,13 +99,22 @@ func (t *Tenant) notAuthorized(w http.ResponseWriter, token verified, action, sc
 
 // listTenants is GET /tenants: what the user of the token can sign in to. The Azure CLI and the portal begin here.
 func (t *Tenant) listTenants(w http.ResponseWriter, r *http.Request) {
-	if _, ok := t.resourceManagerRequest(w, r); !ok {
+	token, ok := t.resourceManagerRequest(w, r)
+	if !ok {
 		return
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"value": []any{map[string]any{
-		"id": "/tenants/" + t.dir.TenantID(), "tenantId": t.dir.TenantID(), "tenantCategory": "Home", "tenantType": "AAD",
-		"displayName": t.dir.DisplayName(), "countryCode": "US", "domains": []string{t.dir.Domain()}, "defaultDomain": t.dir.Domain(),
-	}}})
+	list := []any{}
+	for _, tenant := range t.shown() {
+		if _, known := tenant.local(t.dir.TenantID(), token.text("oid")); !known && tenant != t {
+			continue // neither at home there nor a guest
+		}
+		id, domain := tenant.dir.TenantID(), tenant.dir.Domain()
+		list = append(list, map[string]any{
+			"id": "/tenants/" + id, "tenantId": id, "tenantCategory": "Home", "tenantType": "AAD",
+			"displayName": tenant.dir.DisplayName(), "countryCode": "US", "domains": []string{domain}, "defaultDomain": domain,
+		})
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"value": list})
 }
 
 // locations is GET /subscriptions/{id}/locations.

@@ -31,6 +31,14 @@ func (t *Tenant) addTenants() {
 // Tenants are all of the process, the first one first.
 func (t *Tenant) Tenants() []*Tenant { return append([]*Tenant(nil), t.tenants...) }
 
+// shown are the tenants that pages and lists show: this one alone, unless the sample is for several organizations.
+func (t *Tenant) shown() []*Tenant {
+	if t.options.MultiTenant {
+		return t.tenants
+	}
+	return []*Tenant{t}
+}
+
 // In is the tenant of a name: its id, its domain, or the domain's first label, "fabrikam". It panics if there is none.
 func (t *Tenant) In(name string) *Tenant {
 	for _, tenant := range t.tenants {

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
@@ -252,6 +255,64 @@ func TestAdminConsent(t *testing.T) {
 			t.Error("the redirect URI was not refused")
 		}
 	})
+}
+
+// Real clients at /organizations: MSAL takes the issuer's template, signs in and renews there, and exchanges at the token's
+// own tenant.
+func TestMSALGoOrganizations(t *testing.T) {
+	t.Parallel()
+	contoso, fabrikam := startOrganizations(t)
+	if err := fabrikam.GrantAdminConsent(webUI); err != nil {
+		t.Fatal(err)
+	}
+	client := func(authority, clientID, value string) confidential.Client {
+		made, err := confidential.New(authority, clientID, secret(t, value), confidential.WithHTTPClient(contoso.Client()), confidential.WithInstanceDiscovery(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	web := client(contoso.Settings()["AUTHORITY"], webUI, webUISecret)
+	for user, tenant := range map[string]*devtenant.Tenant{"grace": contoso, "paul": fabrikam} {
+		got := answer(t, browser(contoso), at(contoso, "organizations", nil), user)
+		signedIn, err := web.AcquireTokenByAuthCode(t.Context(), got.Get("code"), redirectURI, []string{apiDefault}, confidential.WithChallenge(verifier))
+		if err != nil {
+			t.Fatalf("%s: %d", user, contoso.Requests()[0].AADSTS)
+		}
+		if signedIn.IDToken.TenantID != tenant.Directory().TenantID() {
+			t.Errorf("%s signed in to %s", user, signedIn.IDToken.TenantID)
+		}
+		renewed, err := web.AcquireTokenSilent(t.Context(), []string{apiScope}, confidential.WithSilentAccount(signedIn.Account), confidential.WithTenantID(signedIn.IDToken.TenantID))
+		if err != nil || claimsOf(t, renewed.AccessToken)["tid"] != tenant.Directory().TenantID() {
+			t.Errorf("%s: renewing: %d", user, contoso.Requests()[0].AADSTS)
+		}
+		middleTier := client(tenant.Authority(), api, apiSecret)
+		if _, err := middleTier.AcquireTokenOnBehalfOf(t.Context(), signedIn.AccessToken, []string{armScope}); err != nil {
+			t.Errorf("%s: the exchange: %d", user, contoso.Requests()[0].AADSTS)
+		}
+	}
+	device, err := public.New(console, public.WithAuthority(contoso.BackURL()+"/organizations"), public.WithHTTPClient(contoso.Client()), public.WithInstanceDiscovery(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting, err := device.AcquireTokenByDeviceCode(t.Context(), []string{apiScope})
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent := devtenant.NewUserAgent(contoso)
+	if _, err := agent.EnterDeviceCode(t.Context(), waiting.Result.VerificationURL, waiting.Result.UserCode, "olivia"); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(agent.Pages, []string{"sign-in", "consent"}) {
+		t.Errorf("pages %v: the console is new in Fabrikam", agent.Pages)
+	}
+	got, err := waiting.AuthenticationResult(t.Context())
+	if err != nil {
+		t.Fatalf("by device code: %d", contoso.Requests()[0].AADSTS)
+	}
+	if claims := claimsOf(t, got.AccessToken); claims["tid"] != fabrikam.Directory().TenantID() || claims["azp"] != console {
+		t.Errorf("by device code: %v", claims)
+	}
 }
 
 // Graph and switches are each tenant's own.

@@ -52,6 +52,7 @@ func readSettings(arguments []string, getenv func(string) string, stderr io.Writ
 	text(&s.daemon, "daemon-certificate", "", "write a new client certificate of the sample's program without a user, and its key, to this file")
 	text(&s.writeEnv, "write-env", "", "write the settings of both tiers to this file, for example development.env")
 	flags.BoolVar(&s.options.PasswordGrant, "password-grant", getenv(environmentName("password-grant")) == "true", "allow the username/password grant to users who have a password in the tenant file")
+	flags.BoolVar(&s.options.MultiTenant, "multi-tenant", getenv(environmentName("multi-tenant")) == "true", "register the sample for users of any organization, with Fabrikam as a second one")
 	flags.BoolVar(&s.health, "health", false, "ask the devtenant that runs at -browser-addr whether it is well, and exit 0 or 1")
 	text(&logLevel, "log-level", "warn", "debug, info, warn or error")
 	if err := flags.Parse(arguments); err != nil {

@@ -25,8 +25,14 @@ func printTable(w io.Writer, tenant *devtenant.Tenant, s settings) {
 		fmt.Fprintf(table, "settings\t%s\n", s.writeEnv)
 	}
 	fmt.Fprintln(table, "\t")
-	for _, user := range tenant.Directory().Users() {
-		fmt.Fprintf(table, "%s\t%s\n", user.MailNickname, user.Devtenant.Shows)
+	tenants := tenant.Tenants()
+	if !s.options.MultiTenant {
+		tenants = tenants[:1]
+	}
+	for _, one := range tenants {
+		for _, user := range one.Directory().Users() {
+			fmt.Fprintf(table, "%s\t%s\n", user.MailNickname, user.Devtenant.Shows)
+		}
 	}
 	_ = table.Flush()
 	fmt.Fprintln(w, "\nCtrl-C stops it.")
