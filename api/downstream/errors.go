@@ -96,6 +96,10 @@ func (s *Service) explainStatus(refused *azcore.ResponseError) error {
 			explained.Challenge = &challenge.Challenge{Error: challenge.InsufficientClaims, Claims: asked.Claims}
 			break
 		}
+		if errors.Is(asked.ClaimsError, challenge.ErrTooLong) {
+			explained.Code = apperror.ClaimsUnusable
+			break
+		}
 		// Token B is refused, and the caller's token A is good: 401 would send the user to sign in for nothing.
 		explained.Code = s.code("token_refused")
 		explained.Cause = fmt.Errorf("%w: %w", ErrTokenRefused, errors.Join(explained.Cause, asked.ClaimsError))

@@ -25,7 +25,7 @@ func explain(ctx context.Context, err error, claims string) error {
 	}
 	explained := refused.Explain(apperror.Exchange)
 	switch {
-	case refused.ClaimsError != nil:
+	case errors.Is(refused.ClaimsError, challenge.ErrTooLong): // without them the sign-in would be in vain
 		explained.Code = apperror.ClaimsUnusable
 	case refused.Kind == entra.Interaction:
 		// This tier has no user in front of it. Its caller has: it signs the user in again, with Entra's claims where there are

@@ -26,7 +26,7 @@ func call() []Failure {
 		{
 			Code: ResourceThrottled, Status: 429, Title: "Azure is busy with your requests",
 			What:      "There were too many requests to Azure in a short time.",
-			User:      "Try again when the time that the page names has passed.",
+			User:      "Wait a moment, and try again.",
 			Cause:     "Resource Manager answered 429 and the retries that fit into the deadline were used up. Its limits are for each user and tenant.",
 			Developer: "Keep results for a while instead of asking at each page.", Switch: "arm-throttled",
 		},

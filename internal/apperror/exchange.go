@@ -35,13 +35,13 @@ func exchange() []Failure {
 			Admin: "Invite the user as a guest.",
 		},
 		{
-			Code: UnknownDownstream, AADSTS: []int{500011}, Hop: Exchange, Status: 502, Title: "The tenant doesn't know what the API calls",
+			Code: UnknownDownstream, AADSTS: []int{500011}, Hops: []Hop{Exchange}, Status: 502, Title: "The tenant doesn't know what the API calls",
 			What:      "The API asked for access to a service that this organization's directory doesn't have.",
 			Cause:     "The service that the API calls for the user has no service principal in the tenant, or the cloud is another one: AUTHORITY of a national cloud and API_RESOURCE_MANAGER_URL of the public one, say.",
 			Developer: "Create it: `az ad sp create --id 797f4846-ba00-4fd7-ba43-dac1f8f63013` for Resource Manager. Use addresses of one cloud.",
 		},
 		{
-			Code: DownstreamScope, AADSTS: []int{70011, 650057, 650053}, Hop: Exchange, Status: 502, Title: "The API asks for a permission that it doesn't have",
+			Code: DownstreamScope, AADSTS: []int{70011, 650057, 650053}, Hops: []Hop{Exchange}, Status: 502, Title: "The API asks for a permission that it doesn't have",
 			What:      "The API asked Entra for access that its registration doesn't name.",
 			Cause:     "The API's registration lacks the permission for the service that it calls, or the scope that it asks for isn't one of that service.",
 			Developer: "Add Azure Service Management > user_impersonation under API permissions of the API, or run `go run ./appcreation configure`.",
@@ -158,7 +158,7 @@ func exchange() []Failure {
 		{
 			Code: ProviderThrottled, Status: 503, Title: "Entra is busy",
 			What:      "Microsoft Entra ID asked the application to slow down.",
-			User:      "Try again when the time that the page names has passed.",
+			User:      "Wait a moment, and try again.",
 			Cause:     "The token endpoint answered 429, or something else with Retry-After. Cached tokens go on serving.",
 			Developer: "Look for a loop that asks for tokens past the cache.", Switch: "token-throttled",
 		},

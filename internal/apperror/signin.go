@@ -4,7 +4,7 @@ package apperror
 func signIn() []Failure {
 	return []Failure{
 		{
-			Code: SignInExpired, AADSTS: []int{70008}, Hop: SignIn, Status: 400, Title: "This sign-in is no longer open",
+			Code: SignInExpired, AADSTS: []int{70008}, Hops: []Hop{SignIn}, Status: 400, Title: "This sign-in is no longer open",
 			What:   "The sign-in took longer than ten minutes, or it has been finished already.",
 			User:   "Start again. If you came here with Back or a bookmark, open the start page instead.",
 			Cause:  "The callback came with a state that the server doesn't hold: used once already, older than ten minutes, pushed out by ten newer attempts, or never issued.",
@@ -54,6 +54,27 @@ func signIn() []Failure {
 			Cause:     "There is no service principal of the web UI or of the API in the user's tenant.",
 			Developer: "The API's knownClientApplications has to name the web UI, so that one consent creates both.",
 			Admin:     "<AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>&scope=<App ID URI>/.default creates both.",
+		},
+		{
+			Code: SignInConsent, AADSTS: []int{65001}, Hops: []Hop{SignIn, Renewal}, Status: 401, Title: "Consent is needed to sign in",
+			What:      "Nobody has allowed the application to call its API in your name yet.",
+			User:      "Sign in again and accept what the page asks.",
+			Cause:     "Neither the user nor an administrator has consented to the web UI's permission for the API, or the consent was withdrawn.",
+			Developer: "List the web UI in the API's preAuthorizedApplications; `go run ./appcreation doctor` checks it.",
+			Admin:     "Grant consent for all users under Enterprise applications > Permissions.",
+		},
+		{
+			Code: SignInMFA, AADSTS: []int{50076, 50079}, Hops: []Hop{SignIn, Renewal}, Status: 401, Title: "A second factor is needed to sign in",
+			What:  "Your organization wants more than a password before it lets you use this application.",
+			User:  "Sign in again and follow the pages that ask for it.",
+			Cause: "Conditional Access protects the web UI or the API. Only Entra's own page can ask for the second factor.",
+		},
+		{
+			Code: SignInBlocked, AADSTS: []int{53003}, Hops: []Hop{SignIn, Renewal}, Status: 403, Title: "A policy of your organization blocks the sign-in",
+			What:  "Your organization doesn't allow this application to be used under these circumstances.",
+			User:  "Try from a network or device that your organization trusts, or ask its administrators with the trace id.",
+			Cause: "A Conditional Access policy for the web UI or the API says no.",
+			Admin: "Sign-in logs > the entry with this trace id > Conditional Access names the policy.",
 		},
 		{
 			Code: RedirectURI, AADSTS: []int{50011}, Status: 400, Title: "The redirect URI isn't registered",

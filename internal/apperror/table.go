@@ -25,7 +25,7 @@ type Failure struct {
 	Developer string // what the developer can do; "" if nothing
 	Admin     string // what an administrator of the tenant can do; "" if nothing
 	Switch    string // the switch of devtenant that shows it; "" if it needs none
-	Hop       Hop    // the step in which the numbers mean this; "" where they mean it in each
+	Hops      []Hop  // the steps in which the numbers mean this; none where they mean it in each
 }
 
 // All returns the table in the order of the flow: signing in, the credential, the validation of token A, the exchange, the call, the session.
@@ -41,16 +41,11 @@ func Lookup(code string) (Failure, bool) {
 // ForAADSTS returns the failure that an AADSTS number means in a step of the flow, and false for a number that the table doesn't
 // have. A row for that very step goes before one for all.
 func ForAADSTS(hop Hop, number int) (Failure, bool) {
-	if number == 0 {
-		return Failure{}, false
+	found, ok := find(func(f Failure) bool { return slices.Contains(f.AADSTS, number) && slices.Contains(f.Hops, hop) })
+	if ok {
+		return found, true
 	}
-	for _, wanted := range []Hop{hop, ""} {
-		found, ok := find(func(f Failure) bool { return f.Hop == wanted && slices.Contains(f.AADSTS, number) })
-		if ok {
-			return found, true
-		}
-	}
-	return Failure{}, false
+	return find(func(f Failure) bool { return slices.Contains(f.AADSTS, number) && len(f.Hops) == 0 })
 }
 
 // Get returns the failure with a code of this package's table, and the one for internal errors where a caller asks for

@@ -24,11 +24,13 @@ func TestTheTableIsWhole(t *testing.T) {
 		}
 		codes[f.Code] = true
 		for _, number := range f.AADSTS {
-			at := place{f.Hop, number}
-			if other := numbers[at]; other != "" {
-				t.Errorf("AADSTS%d means both %s and %s", number, other, f.Code)
+			for _, hop := range hopsOf(f) {
+				at := place{hop, number}
+				if other := numbers[at]; other != "" {
+					t.Errorf("AADSTS%d means both %s and %s", number, other, f.Code)
+				}
+				numbers[at] = f.Code
 			}
-			numbers[at] = f.Code
 		}
 		if f.Status < 200 || f.Status > 599 || f.Title == "" || f.What == "" || f.Cause == "" {
 			t.Errorf("%s lacks a status, title, sentence or cause", f.Code)
@@ -37,6 +39,14 @@ func TestTheTableIsWhole(t *testing.T) {
 			t.Errorf("%s says nobody what to do", f.Code)
 		}
 	}
+}
+
+// hopsOf returns the steps that a row is for, "" for all.
+func hopsOf(f apperror.Failure) []apperror.Hop {
+	if len(f.Hops) == 0 {
+		return []apperror.Hop{""}
+	}
+	return f.Hops
 }
 
 func TestLookups(t *testing.T) {

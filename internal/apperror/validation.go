@@ -76,7 +76,7 @@ func validation() []Failure {
 			Code: KeysUnavailable, Status: 503, Title: "Tokens can't be verified at the moment",
 			What:      "The API couldn't fetch the keys with which it verifies who you are.",
 			User:      "Try again in a moment.",
-			Cause:     "The tenant's discovery document or keys could not be fetched since the start: no network, a proxy, a certificate authority that isn't trusted, or a fault of Entra's.",
+			Cause:     "The tenant's discovery document or keys could not be fetched since the start: no network, a proxy, a certificate authority that isn't trusted, an AUTHORITY of another cloud or tenant than the document's issuer, or a fault of Entra's. The log says which.",
 			Developer: "Fetch <AUTHORITY>/v2.0/.well-known/openid-configuration from that machine; set HTTPS_PROXY or TRUSTED_CA_FILE where it needs them.", Switch: "keys-unreachable",
 		},
 	}
