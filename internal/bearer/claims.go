@@ -11,10 +11,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
-// maxSkew is how far the clocks of Entra and of this machine may be apart, where a claim lies in the future. go-oidc
-// allows nbf the same. exp gets none: Entra's tokens live for an hour or more, and the client renews them ahead of that.
-const maxSkew = 5 * time.Minute
-
 // knownClaims are the claims that this API reads.
 var knownClaims = []string{"aud", "iss", "exp", "nbf", "iat", "sub", "oid", "tid", "ver", "azp", "scp", "roles", "idtyp", "nonce"}
 
@@ -74,7 +70,7 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 		if !ok {
 			return time.Time{}, refuse(name, "it is not a whole number of seconds")
 		}
-		if when.After(now.Add(maxSkew)) {
+		if when.After(now.Add(entra.MaxSkew)) {
 			return time.Time{}, refuseAs(apperror.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
 		}
 	}

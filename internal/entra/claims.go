@@ -11,7 +11,7 @@ import (
 )
 
 // MaxSkew is how far the clocks of Entra and of this machine may be apart, where a claim lies in the future. go-oidc allows
-// nbf the same.
+// nbf the same. exp gets none: Entra's tokens live for an hour or more, and the client renews them ahead of that.
 const MaxSkew = 5 * time.Minute
 
 // Claims is what a page may show of a token: enough to see whom it is for, from whom and about whom, and nothing with

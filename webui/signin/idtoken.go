@@ -35,9 +35,6 @@ type idTokens struct {
 	now      func() time.Time
 }
 
-// maxSkew is how far the clocks of Entra and of this machine may be apart. go-oidc allows nbf the same.
-const maxSkew = 5 * time.Minute
-
 // verify checks a raw ID token as OpenID Connect Core section 3.1.3.7 wants it: signature, iss, aud and exp with go-oidc,
 // and here what it leaves to its caller. nonce is the attempt's. Its error is an [apperror.Error].
 func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
@@ -89,7 +86,7 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, issuers entra.Iss
 	case !guid.MatchString(found.ObjectID):
 		return "oid"
 	// go-oidc doesn't look at iat. One that lies ahead tells of a clock that is off, on one side or the other.
-	case token.IssuedAt.After(t.now().Add(maxSkew)):
+	case token.IssuedAt.After(t.now().Add(entra.MaxSkew)):
 		return "iat"
 	}
 	return ""
