@@ -2,7 +2,6 @@ package app_test
 
 import (
 	"context"
-	"encoding/base64"
 	"maps"
 	"net/http"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
-var storeKey = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
+const storeKey = "lJ0mcn1wQ0oG3Uq5r8cY9yqzq2mJ0m7xw0E5Wb1uVfE=" // random: the API takes no other in production
 
 func withRedis(t *testing.T, issuer *tenant, redis *redistest.Server) app.Config {
 	t.Helper()

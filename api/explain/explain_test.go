@@ -21,7 +21,6 @@ func start(t *testing.T, environment string) (*devtenant.Tenant, string) {
 	t.Helper()
 	tenant := devtenant.Start(t)
 	settings := tenant.Settings()
-	settings["ENVIRONMENT"] = environment
 	settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
 	if err := tenant.WriteCertificate(settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
@@ -30,6 +29,7 @@ func start(t *testing.T, environment string) (*devtenant.Tenant, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Development = environment == "development" // ENVIRONMENT=production takes nothing of devtenant's
 	explain.Plug(&cfg)
 	api, err := app.New(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -134,11 +134,15 @@ func (r *Reader) Err() error {
 // value returns a setting without the space around it. A placeholder of the template counts as not set: an application
 // that starts with "ReplaceWithTenantID" for a tenant fails much later, and less clearly.
 func (r *Reader) value(name string) (value string, placeholder bool) {
+	again := r.asked[name]
 	r.asked[name] = true
 	value, _ = r.lookup(name)
 	value = strings.TrimSpace(value)
 	if strings.Contains(value, "ReplaceWith") {
 		return "", true
+	}
+	if !again && !r.Development() && published(value) {
+		r.Reject(name, "is one of devtenant's, which everybody can read: in production it would keep nobody out; it should be your own")
 	}
 	return value, false
 }

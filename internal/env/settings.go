@@ -105,7 +105,7 @@ func (r *Reader) List(name, looksLike string) []string {
 func (r *Reader) Secret(name string) secret.String { return secret.New(r.optional(name, "")) }
 
 // Key returns a setting that must be there: random bytes of exactly the given size, in base64. The secret's content is
-// the bytes themselves.
+// the bytes themselves. In production bytes that are plainly not random are refused: zeros, a row, text.
 func (r *Reader) Key(name string, size int) secret.String {
 	looksLike := fmt.Sprintf("%d random bytes in base64, as `openssl rand -base64 %d` prints them", size, size)
 	value, ok := r.required(name, looksLike)
@@ -116,6 +116,9 @@ func (r *Reader) Key(name string, size int) secret.String {
 	if err != nil || len(key) != size {
 		r.Reject(name, "has another form; it should be "+looksLike)
 		return secret.String{}
+	}
+	if why := guessable(key); why != "" && !r.Development() {
+		r.Reject(name, why+"; it should be "+looksLike)
 	}
 	return secret.New(string(key))
 }

@@ -5,6 +5,7 @@ package redisclient
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"time"
 
@@ -35,14 +36,19 @@ var errURL = errors.New("is not the address of a Redis; it should be redis://<ho
 	"the password percent-encoded, and no query")
 
 // ReadURL asks for REDIS_URL. Without it the result is zero. Its query isn't taken, since it could switch the checking of
-// certificates off.
+// certificates off. In production a password goes to another machine with TLS or not at all.
 func ReadURL(r *env.Reader) secret.String {
 	raw := r.Secret("REDIS_URL")
 	if raw.IsZero() {
 		return raw
 	}
-	if _, err := parse(raw); err != nil {
+	options, err := parse(raw)
+	if err != nil {
 		r.Reject("REDIS_URL", err.Error())
+		return raw
+	}
+	if host, _, err := net.SplitHostPort(options.Addr); err == nil && !r.Development() && options.TLSConfig == nil && options.Password != "" && !env.Loopback(host) {
+		r.Reject("REDIS_URL", "sends its password to another machine in the clear, as redis:// does; in production it should begin with rediss://")
 	}
 	return raw
 }

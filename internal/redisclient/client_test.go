@@ -48,7 +48,7 @@ func TestReadURL(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			r := env.From(map[string]string{"REDIS_URL": test.value})
+			r := env.From(map[string]string{"ENVIRONMENT": "development", "REDIS_URL": test.value})
 			got := redisclient.ReadURL(r)
 			err := r.Err()
 			if (err == nil) != test.good {
@@ -66,6 +66,43 @@ func TestReadURL(t *testing.T) {
 			_, err = redisclient.New(secret.New(test.value), "")
 			if err == nil || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("New's error is %v", err)
+			}
+		})
+	}
+}
+
+// TestFieldCase39PasswordsInTheClear: in production, and to another machine.
+func TestFieldCase39PasswordsInTheClear(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		value       string
+		environment string
+		good        bool
+	}{
+		{"redis://:hunter2@redis:6379/0", "production", false},
+		{"redis://web:hunter2@redis.example:6379", "production", false},
+		{"redis://:hunter2@10.0.0.5", "production", false},
+		{"redis://:hunter2@[2001:db8::1]:6379/1", "production", false},
+		{"redis://:hunter2@localhost.example", "production", false},
+		{"redis://:hunter2@127.0.0.1.example", "production", false},
+		{"redis://:hunter2@redis:6379/0", "development", true},
+		{"rediss://:hunter2@redis:6380/0", "production", true},
+		{"redis://:hunter2@localhost:6379/0", "production", true},
+		{"redis://:hunter2@127.0.0.1", "production", true},
+		{"redis://:hunter2@[::1]", "production", true},
+		{"redis://redis:6379/0", "production", true}, // without a password nothing is given away; the records are sealed
+	}
+	for _, test := range tests {
+		t.Run(test.environment+" "+test.value, func(t *testing.T) {
+			t.Parallel()
+			r := env.From(map[string]string{"ENVIRONMENT": test.environment, "REDIS_URL": test.value})
+			redisclient.ReadURL(r)
+			err := r.Err()
+			if (err == nil) != test.good {
+				t.Fatalf("error is %v", err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), "rediss://") || strings.Contains(err.Error(), "hunter2")) {
+				t.Errorf("error is %v", err)
 			}
 		})
 	}

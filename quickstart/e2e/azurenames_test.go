@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // TestWithAzuresNames runs the two programs as a person with a tenant does: production.env with its placeholders filled
@@ -23,7 +24,9 @@ import (
 func TestWithAzuresNames(t *testing.T) {
 	t.Parallel()
 	webUIAddr, apiAddr := freeAddr(t), freeAddr(t)
+	own := ownDirectory(t)
 	tenant := devtenant.Start(t, func(o *devtenant.Options) {
+		o.Directory = own
 		o.BrowserAddr = devtenant.NoDoor
 		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
 		o.ResourceManagerURL = "https://management.azure.com"
@@ -60,6 +63,21 @@ func TestWithAzuresNames(t *testing.T) {
 	if got := tenant.Count("instance-discovery"); got == 0 {
 		t.Error("MSAL didn't verify Microsoft's host by instance discovery")
 	}
+}
+
+// ownDirectory is devtenant's own with other ids and secrets: in production the tiers refuse those that everybody can read.
+func ownDirectory(t *testing.T) *directory.Directory {
+	t.Helper()
+	published, err := os.ReadFile("../../devtenant/directory/tenant.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := directory.Load(strings.NewReader(strings.NewReplacer(
+		"de7e0000-0000-4000-8000-", "0e2e0000-0000-4000-8000-", "-for-development-only", "-of-this-test").Replace(string(published))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return own
 }
 
 // freeAddr returns an address of this machine that nobody listens on.

@@ -377,7 +377,7 @@ func (p page) want(t *testing.T, status int, code string) {
 func lonelyWebUI(tb testing.TB) http.Handler {
 	tb.Helper()
 	cfg, err := readConfig(map[string]string{
-		"AUTHORITY": "https://localhost:1/de7e0000-0000-4000-8000-000000000000", "WEBUI_CLIENT_ID": "de7e0000-0000-4000-8000-0000000000a1",
+		"ENVIRONMENT": "development", "AUTHORITY": "https://localhost:1/de7e0000-0000-4000-8000-000000000000", "WEBUI_CLIENT_ID": "de7e0000-0000-4000-8000-0000000000a1",
 		"WEBUI_CLIENT_SECRET": "secret", "WEBUI_REDIRECT_URI": "http://localhost:8000/account/callback",
 		"WEBUI_POST_LOGOUT_REDIRECT_URI": "http://localhost:8000/", "WEBUI_API_URL": "http://localhost:1", "WEBUI_API_SCOPE": "api://x/access_as_user",
 		"WEBUI_SESSION_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
