@@ -66,6 +66,9 @@ func withoutText(source string) (code string, balanced bool) {
 				}
 				end++
 			}
+			if literal := rest[:end]; strings.Count(literal, "${") != strings.Count(literal, "}") {
+				return out.String(), false
+			}
 			i += end
 			out.WriteString("''")
 			continue
@@ -196,6 +199,31 @@ func TestAzdGivesEachParameter(t *testing.T) {
 	for _, output := range regexp.MustCompile(`getenv\("(WEBUI_URL|\w+_IDENTITY)"\)`).FindAllStringSubmatch(hooks, -1) {
 		if !strings.Contains(source, "output "+output[1]+" ") {
 			t.Errorf("a hook reads %s, which main.bicep doesn't put out", output[1])
+		}
+	}
+}
+
+// TestAzureYAMLNamesWhatIsThere: hooks that the program has, and services that are targets of the Dockerfile and tags in Bicep.
+func TestAzureYAMLNamesWhatIsThere(t *testing.T) {
+	t.Parallel()
+	azure, hooks := read(t, "azure.yaml"), read(t, "deploy/azd/hooks.go")
+	called := map[string]int{}
+	for _, hook := range regexp.MustCompile(`(?m)^  (\w+):\n    posix: .*run: go run ./deploy/azd (\w+)\}\n    windows: .*run: go run ./deploy/azd (\w+)\}$`).FindAllStringSubmatch(azure, -1) {
+		called[hook[1]]++
+		if hook[1] != hook[2] || hook[1] != hook[3] || !strings.Contains(hooks, `case "`+hook[1]+`":`) {
+			t.Errorf("the hook %s runs %s and %s", hook[1], hook[2], hook[3])
+		}
+	}
+	if len(called) != strings.Count(hooks, "\tcase \"") {
+		t.Errorf("azure.yaml has the hooks %v, and deploy/azd others", called)
+	}
+	services := regexp.MustCompile(`(?m)^  (\w+):\n    project: \.\n    host: containerapp\n    language: docker\n    docker: \{path: Dockerfile, context: \., target: (\w+), remoteBuild: true\}$`).FindAllStringSubmatch(azure, -1)
+	if len(services) != 2 {
+		t.Errorf("azure.yaml has the services %v, want two", services)
+	}
+	for _, service := range services {
+		if service[1] != service[2] || !strings.Contains(read(t, "Dockerfile"), " AS "+service[2]+"\n") || !strings.Contains(bicep(t, "resources.bicep"), "service: '"+service[1]+"'") {
+			t.Errorf("the service %s is built from the target %s; Dockerfile and Bicep should know both", service[1], service[2])
 		}
 	}
 }

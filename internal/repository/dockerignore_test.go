@@ -103,8 +103,8 @@ func TestOnlyWhatTheBuildNeedsIsLetIn(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"development.env", "production.env", ".git/config", ".azure/dev/.env", "api.pem", "webui/development.env", "webui/server/webui.pem", "api/server/key.go.pem",
-		"internal/.env", "internal/entra/id_rsa", "api/server/chain_test.go", "api/server/testdata/no_token.golden", "devtenant/devtenant-ca.pem", "quickstart/main.go", "README.md",
+		"development.env", "production.env", ".git/config", ".azure/dev/.env", "api.pem", "webui/development.env", "webui/app/webui.pem", "api/app/key.go.pem",
+		"internal/.env", "internal/entra/id_rsa", "internal/entra/keys_test.go", "api/app/testdata/no_token.golden", "devtenant/devtenant-ca.pem", "quickstart/main.go", "README.md",
 	} {
 		if letIn(t, content, name) {
 			t.Errorf("%s is let in", name)
