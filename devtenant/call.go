@@ -2,6 +2,7 @@ package devtenant
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -72,7 +73,7 @@ func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		began := time.Now()
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK, call: c}
 		defer func() {
 			t.requests.add(t.describe(r, c, recorder.status, time.Since(began)))
 			t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
@@ -124,14 +125,27 @@ func correlationID(r *http.Request) string {
 	return uuid.NewString()
 }
 
+// statusRecorder notes the status of an answer, and writes what a fault puts before its body.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int
+	call   *call
+	began  bool
 }
 
 func (s *statusRecorder) WriteHeader(status int) {
 	s.status = status
 	s.ResponseWriter.WriteHeader(status)
+}
+
+func (s *statusRecorder) Write(body []byte) (int, error) {
+	if prefix := altered(s.call, func(f Fault) string { return f.Prefix }); prefix != "" && !s.began {
+		if _, err := io.WriteString(s.ResponseWriter, prefix); err != nil {
+			return 0, err
+		}
+	}
+	s.began = true
+	return s.ResponseWriter.Write(body)
 }
 
 // Unwrap lets http.ResponseController reach the connection.

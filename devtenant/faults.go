@@ -36,7 +36,9 @@ type Fault struct {
 
 	// Challenge answers as a resource that ended a session early: 401 with these claims (JSON). {now} is the tenant's
 	// time in seconds.
-	Challenge string
+	Challenge         string
+	ChallengeForm     ChallengeForm
+	ChallengeEncoding ClaimsEncoding
 
 	// Status, Header and Body answer with just that. Truncate announces the whole body, sends half and closes. Padding is
 	// so many bytes of white space before the body.
@@ -50,11 +52,15 @@ type Fault struct {
 	DescriptionLines bool
 
 	// What follows changes a good answer and leaves the rest alone.
-	Lifetime  time.Duration  // of access tokens; MSAL's on-behalf-of call refuses less than five minutes
-	RefreshIn time.Duration  // says refresh_in
-	Shift     time.Duration  // moves the times inside the access token; expires_in stays
-	Token     map[string]any // claims of the access token in place of its own; nil deletes one
-	NextLink  string         // of a page of subscriptions, whatever the page; a path is on Resource Manager's own host
+	Lifetime      time.Duration  // of access tokens; MSAL's on-behalf-of call refuses less than five minutes
+	RefreshIn     time.Duration  // says refresh_in
+	Shift         time.Duration  // moves the times inside the access token; expires_in stays
+	Token         map[string]any // claims of the access token in place of its own; nil deletes one
+	NextLink      string         // of a page of subscriptions, whatever the page; a path is on Resource Manager's own host
+	RelativeLinks bool           // leaves scheme and host out of a page's nextLink
+	PageSize      int            // subscriptions on a page
+	Prefix        string         // before the body, a byte order mark for example
+	Keys          KeyChange      // to the key set
 }
 
 // Faults are the failures that are switched on.
@@ -132,6 +138,9 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 	c := callOf(r)
 	for _, fault := range t.faults.take(c.endpoint, func(user string) bool { return t.isAbout(r, user) }) {
 		c.faults = append(c.faults, fault)
+		if user, ok := t.dir.User(t.subject(r)); ok && c.user == "" {
+			c.user = user.MailNickname // sentences name them
+		}
 		if fault.Delay > 0 && !waitFor(r, fault.Delay) {
 			return true
 		}
@@ -140,7 +149,7 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 		}
 		switch {
 		case fault.Challenge != "":
-			t.writeChallenge(w, fault.Challenge)
+			t.writeChallenge(w, fault.Challenge, challengeForm{fault.ChallengeForm, fault.ChallengeEncoding})
 		case fault.AADSTS == 0:
 			writeFault(w, fault)
 		case fault.Redirect && c.endpoint == "authorize":
@@ -162,13 +171,6 @@ func (f Fault) refusal() *refusal {
 		refused.Error = f.OAuthError
 	}
 	return refused
-}
-
-// writeChallenge answers as a resource that ended the session of a token that is good otherwise.
-func (t *Tenant) writeChallenge(w http.ResponseWriter, claims string) {
-	claims = strings.ReplaceAll(claims, "{now}", strconv.FormatInt(t.Now().Unix(), 10))
-	w.Header().Set("WWW-Authenticate", t.ClaimsChallenge(claims))
-	resourceManagerError(w, http.StatusUnauthorized, "InvalidAuthenticationToken", "The session was ended before the token's time. The user has to sign in again.")
 }
 
 func writeFault(w http.ResponseWriter, fault Fault) {
@@ -226,29 +228,31 @@ func interactive(endpoint string) bool {
 	return false
 }
 
-// isAbout says whether a request is about a user, as far as it can be told before anything is checked: by the code,
-// token or assertion that it carries, or by the browser's session.
+// isAbout says whether a request is about a user, by short name.
 func (t *Tenant) isAbout(r *http.Request, name string) bool {
 	user, ok := t.dir.User(name)
-	if !ok {
-		return false
-	}
+	return ok && t.subject(r) == user.ID
+}
+
+// subject is whom a request is about, their object id, as far as it can be told before anything is checked: by the code,
+// token or assertion that it carries, or by the browser's session.
+func (t *Tenant) subject(r *http.Request) string {
 	var code authorizationCode
 	var refresh refreshToken
 	_, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch {
 	case t.seals.open(sealedCode, r.PostForm.Get("code"), &code) == nil:
-		return code.User == user.ID
+		return code.User
 	case t.seals.open(sealedRefreshToken, r.PostForm.Get("refresh_token"), &refresh) == nil:
-		return refresh.User == user.ID
+		return refresh.User
 	}
 	for _, raw := range []string{r.PostForm.Get("assertion"), bearer} {
 		if token, _ := t.verify(raw); token.claims != nil {
-			return token.text("oid") == user.ID
+			return token.text("oid")
 		}
 	}
 	_, current, _ := t.session(r)
-	return current.ID == user.ID
+	return current.ID
 }
 
 // alter changes the claims of an access token as the faults of the request say.

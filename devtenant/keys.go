@@ -115,6 +115,7 @@ func newCertifiedKey(name string, now time.Time) (signingKey, error) {
 type publishedKey struct {
 	Kty    string   `json:"kty"`
 	Use    string   `json:"use"`
+	Alg    string   `json:"alg,omitempty"` // Entra leaves it out
 	Kid    string   `json:"kid"`
 	X5t    string   `json:"x5t"`
 	N      string   `json:"n"`
@@ -132,6 +133,7 @@ func (t *Tenant) keySet(w http.ResponseWriter, r *http.Request) {
 	if multiTenant(r.PathValue("tenant")) {
 		issuer = t.issuerTemplate()
 	}
+	change := altered(callOf(r), func(f Fault) KeyChange { return f.Keys })
 	for _, key := range t.keys.all() {
 		exponent := big.NewInt(int64(key.private.E)).Bytes()
 		set.Keys = append(set.Keys, publishedKey{
@@ -141,6 +143,7 @@ func (t *Tenant) keySet(w http.ResponseWriter, r *http.Request) {
 			X5c:    []string{base64.StdEncoding.EncodeToString(key.certificate.Raw)},
 			Issuer: issuer,
 		})
+		set.Keys = change.apply(set.Keys)
 	}
 	allowAnyOrigin(w.Header(), "GET, OPTIONS")
 	cacheForADay(w.Header())

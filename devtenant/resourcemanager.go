@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -111,7 +110,7 @@ func (t *Tenant) checkResourceManagerToken(w http.ResponseWriter, r *http.Reques
 		c.user = user.MailNickname
 	}
 	if claims := t.endedEarly(token); claims != "" {
-		t.writeChallenge(w, claims)
+		t.writeChallenge(w, claims, t.revokedSessionForm())
 		return verified{}, false
 	}
 	if token.text("idtyp") != "app" && !slices.Contains(strings.Fields(c.scope), "user_impersonation") {
@@ -128,39 +127,6 @@ func bearer(r *http.Request) string {
 		return ""
 	}
 	return raw
-}
-
-// endedEarly returns the claims to ask for where the user of a token was disabled or removed, or had their sessions
-// revoked, after they signed in ("Continuous access evaluation"). Only a token whose client understands that (CP1, xms_cc)
-// is refused before its time.
-func (t *Tenant) endedEarly(token verified) string {
-	if token.isAppOnly() || !slices.Contains(token.texts("xms_cc"), "CP1") {
-		return ""
-	}
-	user, ok := t.dir.User(token.text("oid"))
-	switch {
-	case !ok || !user.AccountEnabled:
-		return signedInFrom("{now}")
-	case evidenceOf(token.claims).AuthTime.Before(user.SignInSessionsValidFromDateTime):
-		return signedInFrom(strconv.FormatInt(user.SignInSessionsValidFromDateTime.Unix(), 10))
-	}
-	return ""
-}
-
-// signedInFrom is the claims request of continuous access evaluation: a token of a sign-in that is not older than this.
-func signedInFrom(seconds string) string {
-	return `{"access_token":{"nbf":{"essential":true,"value":"` + seconds + `"},"xms_caeerror":{"value":"10012"}}}`
-}
-
-func (t *Tenant) bearerChallenge(description string) string {
-	return fmt.Sprintf(`Bearer authorization_uri="%s/%s", error="invalid_token", error_description="%s"`, t.backURL, t.dir.TenantID(), description)
-}
-
-// ClaimsChallenge is the WWW-Authenticate header of a resource that ended a session early ("How to use continuous
-// access evaluation enabled APIs"): claims is JSON, sent in standard base64.
-func (t *Tenant) ClaimsChallenge(claims string) string {
-	return fmt.Sprintf(`Bearer realm="", authorization_uri="%s/common/oauth2/authorize", error="insufficient_claims", claims="%s"`,
-		t.browserURL, stdBase64(claims))
 }
 
 // resourceManagerHeaders are Resource Manager's on every answer. A support request names them.

@@ -1,6 +1,7 @@
 package devtenant
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,15 +40,18 @@ func (t *Tenant) subscriptions(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	all := t.dir.Subscriptions(token.text("oid"))
+	c, all := callOf(r), t.dir.Subscriptions(token.text("oid"))
 	start = min(start, len(all))
-	end := min(start+t.options.PageSize, len(all))
+	end := min(start+cmp.Or(altered(c, func(f Fault) int { return f.PageSize }), t.options.PageSize), len(all))
 	page := subscriptionPage{Value: all[start:end], Count: subscriptionCount{"Total", len(all)}}
 	if end < len(all) {
 		query := url.Values{"api-version": {r.URL.Query().Get("api-version")}, "$skiptoken": {strconv.Itoa(end)}}
 		page.NextLink = t.resourceManagerURL + "/subscriptions?" + query.Encode()
 	}
-	if link := altered(callOf(r), func(f Fault) string { return f.NextLink }); strings.HasPrefix(link, "/") {
+	if altered(c, func(f Fault) bool { return f.RelativeLinks }) {
+		page.NextLink = strings.TrimPrefix(page.NextLink, t.resourceManagerURL)
+	}
+	if link := altered(c, func(f Fault) string { return f.NextLink }); strings.HasPrefix(link, "/") {
 		page.NextLink = t.resourceManagerURL + link
 	} else if link != "" {
 		page.NextLink = link

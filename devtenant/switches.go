@@ -27,7 +27,7 @@ type SwitchGroup struct {
 
 // SwitchGroups is the table of switches, in the order of the flow.
 func SwitchGroups() []SwitchGroup {
-	return slices.Concat(switchesForPeople(), switchesForRegistrations(), switchesForTokens(), switchesForOutages())
+	return slices.Concat(switchesForPeople(), switchesForRegistrations(), switchesForTokens(), switchesForOutages(), switchesForWireForms())
 }
 
 // Throw says how a switch is thrown where that differs from its row.

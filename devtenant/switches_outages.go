@@ -39,6 +39,14 @@ func switchesForOutages() []SwitchGroup {
 					Shows: "401 without claims: the fault is the API's or Azure's, and nobody is sent to sign in for it.",
 				},
 				{
+					Name: "arm-wrong-tenant", Try: tryReload, Faults: atResourceManager(http.StatusUnauthorized, "InvalidAuthenticationTokenTenant", "The access token is from the wrong issuer. It must match the tenant associated with this subscription."),
+					Shows: "401 without claims: the token is of another tenant or cloud than Resource Manager's.",
+				},
+				{
+					Name: "arm-wrong-audience", Try: tryReload, Faults: atResourceManager(http.StatusUnauthorized, "InvalidAuthenticationTokenAudience", "The access token has been obtained for wrong audience or resource."),
+					Shows: "401 without claims: the token is for another API than Resource Manager, as in another cloud.",
+				},
+				{
 					Name: "arm-forbidden", Try: tryReload, Faults: []Fault{{Endpoint: "subscriptions", Status: http.StatusForbidden, Header: jsonHeader(), Body: []byte(`{"error":{"code":"AuthorizationFailed","message":"The client does not have authorization."}}`)}},
 					Shows: "403: the user lacks a role. Handed on as 403; signing in again would not help.",
 				},

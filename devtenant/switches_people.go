@@ -29,7 +29,7 @@ func switchesForPeople() []SwitchGroup {
 				},
 				{
 					Name: "admin-consent-required", Try: trySignIn, Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 90094, Times: 1}},
-					Shows: "A code that the sample has no row for (90094): the user is sent to sign in once; until cleared, an explanation with the code.",
+					Shows: "An administrator has to consent, 90094: nothing that the user does helps.",
 				},
 			},
 		},
@@ -70,7 +70,11 @@ func switchesForPeople() []SwitchGroup {
 			Switches: []Switch{
 				{
 					Name: "revoke-sessions", Try: tryReload, State: sessionsRevoked,
-					Shows: "Users' sessions are revoked: Resource Manager answers with a challenge, the exchange and refresh with 50173, and the user signs in again.",
+					Shows: "Users' sessions are revoked: Resource Manager answers with a challenge in its own form (invalid_token, with claims), the exchange and refresh with 50173, and the user signs in again.",
+				},
+				{
+					Name: "revoke-sessions-documented", Try: tryReload, State: sessionsRevokedDocumented,
+					Shows: "The same, and Resource Manager's challenge has the documented form (insufficient_claims), as Graph's has.",
 				},
 				{
 					Name: "session-revoked", Try: trySignIn, Faults: atRefresh(50173),

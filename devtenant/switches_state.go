@@ -13,13 +13,15 @@ const (
 	consentWithdrawn  State = "consent withdrawn"
 	secondFactorAsked State = "a second factor asked for"
 	sessionsRevoked   State = "sessions revoked"
-	usersDisabled     State = "users disabled"
-	usersRemoved      State = "users removed"
-	tokensOfVersion1  State = "tokens of version 1.0"
-	keysRotated       State = "keys rotated"
-	keysWithdrawn     State = "keys withdrawn"
-	clockAhead        State = "clock ahead"
-	clockBehind       State = "clock behind"
+	// The same, told in the documented form of a challenge.
+	sessionsRevokedDocumented State = "sessions revoked, documented challenge"
+	usersDisabled             State = "users disabled"
+	usersRemoved              State = "users removed"
+	tokensOfVersion1          State = "tokens of version 1.0"
+	keysRotated               State = "keys rotated"
+	keysWithdrawn             State = "keys withdrawn"
+	clockAhead                State = "clock ahead"
+	clockBehind               State = "clock behind"
 )
 
 // states make the changes, for one user or, with "", for everyone, where they are about users. The function that each
@@ -29,7 +31,12 @@ var states = map[State]func(t *Tenant, user string) (undo func(), err error){
 		return nil, t.forUsers(user, func(u directory.User) error { t.dir.WithdrawConsent(u.ID); return nil })
 	},
 	sessionsRevoked: func(t *Tenant, user string) (func(), error) {
-		return nil, t.forUsers(user, func(u directory.User) error { return t.RevokeSessions(u.ID) })
+		t.documentedChallenges.Store(false)
+		return nil, t.revokeSessionsOf(user)
+	},
+	sessionsRevokedDocumented: func(t *Tenant, user string) (func(), error) {
+		t.documentedChallenges.Store(true)
+		return nil, t.revokeSessionsOf(user)
 	},
 	secondFactorAsked: func(t *Tenant, user string) (func(), error) {
 		return t.changeUsers(user, func(u *directory.User) {
@@ -63,6 +70,10 @@ var states = map[State]func(t *Tenant, user string) (undo func(), err error){
 	keysWithdrawn: func(t *Tenant, _ string) (func(), error) { return nil, t.WithdrawKeys() },
 	clockAhead:    func(t *Tenant, _ string) (func(), error) { return t.moveClockBy(10 * time.Minute) },
 	clockBehind:   func(t *Tenant, _ string) (func(), error) { return t.moveClockBy(-2 * time.Hour) },
+}
+
+func (t *Tenant) revokeSessionsOf(user string) error {
+	return t.forUsers(user, func(u directory.User) error { return t.RevokeSessions(u.ID) })
 }
 
 func (t *Tenant) moveClockBy(d time.Duration) (func(), error) {

@@ -101,7 +101,7 @@ func TestSwitchForOneUser(t *testing.T) {
 // Resource Manager refuses the token of a user whose sessions were revoked, with claims that only a new sign-in meets.
 func TestContinuousAccessEvaluation(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"revoke-sessions", "user-disabled", "user-removed"} {
+	for _, name := range []string{"revoke-sessions", "revoke-sessions-documented", "user-disabled", "user-removed"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tenant := devtenant.Start(t)
@@ -113,14 +113,18 @@ func TestContinuousAccessEvaluation(t *testing.T) {
 			}
 			address := tenant.ResourceManagerURL() + "/subscriptions?api-version=2022-12-01"
 			got := getSubscriptions(t, tenant, address, "Bearer "+token)
-			if challenge := got.Header.Get("WWW-Authenticate"); got.Status != 401 || !strings.Contains(challenge, `error="insufficient_claims"`) {
-				t.Errorf("%d %s", got.Status, challenge)
+			form, code := `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="User session has been revoked", claims="`, "AuthenticationFailed"
+			if name == "revoke-sessions-documented" {
+				form, code = `Bearer realm="", authorization_uri="`+tenant.BrowserURL()+`/common/oauth2/authorize", error="insufficient_claims", claims="`, "InvalidAuthenticationToken"
+			}
+			if challenge := got.Header.Get("WWW-Authenticate"); got.Status != 401 || !strings.HasPrefix(challenge, form) || got.Error.Code != code {
+				t.Errorf("%d %s %s", got.Status, challenge, got.Error.Code)
 			}
 			// A client that didn't say that it understands challenges gets none.
 			if got := getSubscriptions(t, tenant, address, "Bearer "+unaware); got.Status != 200 {
 				t.Errorf("without CP1: %d", got.Status)
 			}
-			want := map[string]int{"revoke-sessions": 50173, "user-disabled": 50057, "user-removed": 50034}[name]
+			want := map[string]int{"revoke-sessions": 50173, "revoke-sessions-documented": 50173, "user-disabled": 50057, "user-removed": 50034}[name]
 			if got := postToken(t, tenant, exchange(assertion, nil)); got.code() != want {
 				t.Errorf("the exchange answers %d, want %d", got.code(), want)
 			}

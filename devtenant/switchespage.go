@@ -35,13 +35,13 @@ func (v switchView) Changes() bool { return v.State != "" }
 
 // ForGood says that the switch does something that can't be taken back.
 func (v switchView) ForGood() bool {
-	return slices.Contains([]State{consentWithdrawn, sessionsRevoked, keysRotated, keysWithdrawn}, v.State)
+	return slices.Contains([]State{consentWithdrawn, sessionsRevoked, sessionsRevokedDocumented, keysRotated, keysWithdrawn}, v.State)
 }
 
 // ForUsers says that the switch can be for one user alone.
 func (v switchView) ForUsers() bool {
 	if v.Changes() {
-		return slices.Contains([]State{consentWithdrawn, secondFactorAsked, sessionsRevoked, usersDisabled, usersRemoved}, v.State)
+		return slices.Contains([]State{consentWithdrawn, secondFactorAsked, sessionsRevoked, sessionsRevokedDocumented, usersDisabled, usersRemoved}, v.State)
 	}
 	return v.Faults[0].Endpoint != "keys" && v.Faults[0].Endpoint != "token:device_code"
 }

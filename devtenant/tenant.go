@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -75,29 +76,31 @@ type Tenant struct {
 
 // shared is what all tenants of one process have in common: addresses, keys, failures, and what was asked.
 type shared struct {
-	options            Options
-	tenants            []*Tenant // the first is where the sample is registered
-	clock              clock
-	keys               keyRing
-	seals              *sealer
-	ca                 *certificateAuthority
-	codes              usedCodes
-	devices            deviceCodes
-	faults             Faults
-	board              switchBoard
-	requests           requestLog
-	pages              map[string]*template.Template
-	log                *slog.Logger
-	browserURL         string
-	backURL            string
-	resourceManagerURL string
-	sample             sampleURLs
-	sessionKey         string
-	outside            *outsideIssuers
-	ownIssuers         sync.Once
-	issuerKey          func() signingKey
-	browserDoor        net.Listener
-	backDoor           net.Listener
+	options  Options
+	tenants  []*Tenant // the first is where the sample is registered
+	clock    clock
+	keys     keyRing
+	seals    *sealer
+	ca       *certificateAuthority
+	codes    usedCodes
+	devices  deviceCodes
+	faults   Faults
+	board    switchBoard
+	requests requestLog
+	// documentedChallenges: Resource Manager writes the challenge of a session that was ended early in the documented form.
+	documentedChallenges atomic.Bool
+	pages                map[string]*template.Template
+	log                  *slog.Logger
+	browserURL           string
+	backURL              string
+	resourceManagerURL   string
+	sample               sampleURLs
+	sessionKey           string
+	outside              *outsideIssuers
+	ownIssuers           sync.Once
+	issuerKey            func() signingKey
+	browserDoor          net.Listener
+	backDoor             net.Listener
 }
 
 // New makes a tenant with new keys. It doesn't listen yet.

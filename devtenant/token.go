@@ -65,6 +65,9 @@ func (t *Tenant) token(w http.ResponseWriter, r *http.Request) {
 	if c.origin = r.Header.Get("Origin"); c.origin != "" {
 		allowAnyOrigin(w.Header(), "POST, OPTIONS") // refusals, too: the page has to be able to read them
 	}
+	if client, ok := t.dir.Client(c.clientID); ok {
+		c.clientName = client.DisplayName
+	}
 	chosen, known := t.grants()[c.grantType]
 	if !known {
 		chosen.name = "unsupported"

@@ -51,6 +51,7 @@ var personal = []thrown{
 	{name: "challenge-again", page: apperror.StillRefused, aadsts: -1},
 
 	{name: "revoke-sessions", pages: "sign-in"},
+	{name: "revoke-sessions-documented", pages: "sign-in"},
 	{name: "session-revoked", stuck: apperror.NoTokenLeft, stuckAADSTS: 50173},
 	{name: "refresh-token-expired", stuck: apperror.NoTokenLeft, stuckAADSTS: 700082},
 	{name: "sign-in-frequency", stuck: apperror.NoTokenLeft, stuckAADSTS: 70008},
@@ -116,21 +117,48 @@ var personal = []thrown{
 	{name: "arm-not-found", page: apperror.ResourceNotFound},
 	{name: "arm-endless", page: apperror.ResourceEndless},
 	{name: "arm-foreign-link", page: apperror.ResourceMalformed},
+
+	{name: "arm-wrong-tenant", page: apperror.ResourceUnavailable},
+	{name: "arm-wrong-audience", page: apperror.ResourceUnavailable},
+	{name: "arm-byte-order-mark"},
+	{name: "arm-relative-link"},
+	{name: "arm-deep-tags", page: apperror.ResourceMalformed},
+
+	{name: "challenge-session-revoked", stuck: apperror.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-unpadded", stuck: apperror.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-url-alphabet", stuck: apperror.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-many-policies", pages: "second-factor", stuck: apperror.StillRefused, stuckAADSTS: -1},
+	{name: "challenge-null", page: apperror.ResourceUnavailable},
+	{name: "challenge-array", page: apperror.ResourceUnavailable},
+	{name: "challenge-empty-member", page: apperror.ResourceUnavailable},
+
+	{name: "mfa-interaction-required", pages: "sign-in second-factor", stuck: apperror.StillRefused, stuckAADSTS: 50076},
+	{name: "mfa-many-policies", pages: "sign-in second-factor", stuck: apperror.StillRefused, stuckAADSTS: 50076},
+	{name: "mfa-claims-null", stuck: apperror.StillRefused, stuckAADSTS: 50076},
+	{name: "mfa-claims-array", stuck: apperror.StillRefused, stuckAADSTS: 50076},
+	{name: "description-lines", pages: "sign-in consent", stuck: apperror.StillRefused, stuckAADSTS: 65001},
+	{name: "unknown-resource-downstream", page: apperror.UnknownResource, aadsts: 500011},
+	{name: "not-assigned", page: apperror.StillRefused, aadsts: 50105},
+	{name: "wrong-login-domain", page: apperror.StillRefused, aadsts: 500208},
+	{name: "large-token"},
 }
 
 // otherwise are the switches that concern everyone, or nobody who signs in, and where they are tested.
 var otherwise = map[string]string{
-	"redirect-uri":        "TestRedirectURISwitch",
-	"v1-tokens":           "TestSwitchesForEveryone",
-	"clock-ahead":         "TestSwitchesForEveryone",
-	"clock-behind":        "TestSwitchesForEveryone",
-	"rotate-keys":         "TestSwitchesForEveryone",
-	"withdraw-keys":       "TestSwitchesForEveryone",
-	"keys-unreachable":    "TestKeySwitches",
-	"keys-empty":          "TestKeySwitches",
-	"keys-huge":           "TestKeySwitches",
-	"keys-slow":           "TestKeySwitches",
-	"device-code-pending": "devtenant's TestEveryFailureOnDemand: the web UI has no device codes",
+	"redirect-uri":         "TestRedirectURISwitch",
+	"v1-tokens":            "TestSwitchesForEveryone",
+	"clock-ahead":          "TestSwitchesForEveryone",
+	"clock-behind":         "TestSwitchesForEveryone",
+	"rotate-keys":          "TestSwitchesForEveryone",
+	"withdraw-keys":        "TestSwitchesForEveryone",
+	"keys-unreachable":     "TestKeySwitches",
+	"keys-empty":           "TestKeySwitches",
+	"keys-huge":            "TestKeySwitches",
+	"keys-slow":            "TestKeySwitches",
+	"keys-other-algorithm": "TestKeySwitches",
+	"keys-twins":           "TestKeySwitches",
+	"keys-bad-certificate": "TestKeySwitches",
+	"device-code-pending":  "devtenant's TestEveryFailureOnDemand: the web UI has no device codes",
 }
 
 // TestEachSwitchHasATest holds the tables above and devtenant's together.
