@@ -77,15 +77,13 @@ func (t *Tenant) bearerChallenge(description string) string {
 	return fmt.Sprintf(`Bearer authorization_uri="%s/%s", error="invalid_token", error_description="%s"`, t.backURL, t.dir.TenantID(), description)
 }
 
-// revokedSession is the form in which Resource Manager tells that a session was ended early, unless the switch
-// revoke-sessions-documented was thrown last. Its own form is SessionRevoked: to be set here once both tiers read it.
-const revokedSession = Documented
-
+// revokedSessionForm is the form in which Resource Manager tells that a session was ended early: its own, unless the
+// switch revoke-sessions-documented was thrown last.
 func (t *Tenant) revokedSessionForm() challengeForm {
 	if t.documentedChallenges.Load() {
 		return challengeForm{form: Documented}
 	}
-	return challengeForm{form: revokedSession}
+	return challengeForm{form: SessionRevoked}
 }
 
 // endedEarly returns the claims to ask for where the user of a token was disabled or removed, or had their sessions

@@ -114,7 +114,7 @@ func TestContinuousAccessEvaluation(t *testing.T) {
 			address := tenant.ResourceManagerURL() + "/subscriptions?api-version=2022-12-01"
 			got := getSubscriptions(t, tenant, address, "Bearer "+token)
 			form, code := `Bearer authorization_uri="https://login.windows.net/", error="invalid_token", error_description="User session has been revoked", claims="`, "AuthenticationFailed"
-			if name == "revoke-sessions-documented" || devtenant.RevokedSession == devtenant.Documented {
+			if name == "revoke-sessions-documented" {
 				form, code = `Bearer realm="", authorization_uri="`+tenant.BrowserURL()+`/common/oauth2/authorize", error="insufficient_claims", claims="`, "InvalidAuthenticationToken"
 			}
 			if challenge := got.Header.Get("WWW-Authenticate"); got.Status != 401 || !strings.HasPrefix(challenge, form) || got.Error.Code != code {

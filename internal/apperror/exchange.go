@@ -25,20 +25,20 @@ func exchange() []Failure {
 			User:      "Ask an administrator to assign the application to you or to a group of yours.",
 			Cause:     "Assignment required is on for the enterprise application of the web UI or of the API, and the user has none.",
 			Developer: "In the exchange it is the API's enterprise application that lacks the assignment.",
-			Admin:     "Enterprise applications > the application > Users and groups; or switch Assignment required off under Properties.",
+			Admin:     "Enterprise applications > the application > Users and groups; or switch Assignment required off under Properties.", Switch: "not-assigned",
 		},
 		{
 			Code: WrongAccount, AADSTS: []int{500208, 50020, 51004, 500200}, Status: 403, Title: "This account can't be used here",
 			What:  "The account belongs to another organization, or is a personal one, and this organization doesn't let it in.",
 			User:  "Sign in with an account of the right organization.",
 			Cause: "The account's tenant is not AUTHORITY's, and the user is no guest there.",
-			Admin: "Invite the user as a guest.",
+			Admin: "Invite the user as a guest.", Switch: "wrong-login-domain",
 		},
 		{
 			Code: UnknownDownstream, AADSTS: []int{500011}, Hops: []Hop{Exchange}, Status: 502, Title: "The tenant doesn't know what the API calls",
 			What:      "The API asked for access to a service that this organization's directory doesn't have.",
 			Cause:     "The service that the API calls for the user has no service principal in the tenant, or the cloud is another one: AUTHORITY of a national cloud and API_RESOURCE_MANAGER_URL of the public one, say.",
-			Developer: "Create it: `az ad sp create --id 797f4846-ba00-4fd7-ba43-dac1f8f63013` for Resource Manager. Use addresses of one cloud.",
+			Developer: "Create it: `az ad sp create --id 797f4846-ba00-4fd7-ba43-dac1f8f63013` for Resource Manager. Use addresses of one cloud.", Switch: "unknown-resource-downstream",
 		},
 		{
 			Code: DownstreamScope, AADSTS: []int{70011, 650057, 650053}, Hops: []Hop{Exchange}, Status: 502, Title: "The API asks for a permission that it doesn't have",

@@ -1,4 +1,0 @@
-package devtenant
-
-// RevokedSession is the form that revoke-sessions shows.
-const RevokedSession = revokedSession
