@@ -43,7 +43,7 @@ func switchesForWireForms() []SwitchGroup {
 				{
 					Name: "mfa-claims-null", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 50076, Claims: "null", Times: 1}},
-					Shows:  "50076 whose claims are the JSON null: nothing to sign in again with, and the page says so.",
+					Shows:  "50076 whose claims are the JSON null: the user is sent to sign in without claims, once.",
 				},
 				{
 					Name: "mfa-claims-array", Try: trySignIn,

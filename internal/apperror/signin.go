@@ -92,7 +92,7 @@ func signIn() []Failure {
 			Admin: "Grant consent for all users under Enterprise applications > Permissions, and nobody is asked.", Switch: "consent-declined",
 		},
 		{
-			Code: CodeRedeemed, Hop: SignIn, AADSTS: []int{54005, 70000, 9002313}, Status: 400, Title: "This sign-in was used already",
+			Code: CodeRedeemed, Hops: []Hop{SignIn}, AADSTS: []int{54005, 70000, 9002313}, Status: 400, Title: "This sign-in was used already",
 			What:  "The code of this sign-in has been redeemed before; it works once.",
 			User:  "Start again.",
 			Cause: "The callback was sent twice: a reload, a proxy that repeats requests, or someone who got hold of the code. Entra revokes what it gave for it.", Switch: "code-redeemed",

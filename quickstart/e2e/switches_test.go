@@ -135,8 +135,8 @@ var personal = []thrown{
 	{name: "challenge-many-policies", pages: "second-factor", stuck: apperror.StillRefused, stuckAADSTS: -1},
 
 	{name: "mfa-interaction-required", pages: "sign-in second-factor", stuck: apperror.StillRefused, stuckAADSTS: 50076},
-	{name: "mfa-claims-null", page: apperror.ClaimsUnusable, aadsts: 50076},
-	{name: "mfa-claims-array", page: apperror.ClaimsUnusable, aadsts: 50076},
+	{name: "mfa-claims-null", stuck: apperror.StillRefused, stuckAADSTS: 50076},
+	{name: "mfa-claims-array", stuck: apperror.StillRefused, stuckAADSTS: 50076},
 	{name: "description-lines", pages: "sign-in consent", stuck: apperror.StillRefused, stuckAADSTS: 65001},
 	{name: "large-token"},
 }
