@@ -29,6 +29,7 @@ type Config struct {
 	RequiredScope      string           // the scope that a token A must have
 	AllowedClients     []string         // the application ids that may call
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
+	MCP                MCP              // tools for agents, see mcp.go
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
@@ -81,19 +82,14 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		ClientID:           r.GUID("API_CLIENT_ID"),
 		Credential:         entra.ReadCredential(r, "API"),
 		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
-		AllowedClients:     r.List("API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
+		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
+	cfg.MCP = readMCP(r)
 	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)
-	for i, client := range cfg.AllowedClients {
-		cfg.AllowedClients[i] = strings.ToLower(client)
-		if !guid.ValidLower(cfg.AllowedClients[i]) {
-			r.Reject("API_ALLOWED_CLIENTS", fmt.Sprintf("holds %q; it should be application (client) ids, GUIDs, separated by commas", client))
-		}
-	}
 	if strings.ContainsAny(cfg.RequiredScope, " /\"\\") {
 		// It is compared with words of scp and repeated in WWW-Authenticate.
 		r.Reject("API_REQUIRED_SCOPE", fmt.Sprintf("is %q; it should be the scope's name alone, such as access_as_user, without the App ID URI in front", cfg.RequiredScope))
@@ -103,4 +99,16 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		r.Reject("API_RESOURCE_MANAGER_URL", "should be https:// and a host, such as https://management.azure.com, without a path")
 	}
 	return cfg, r.Err()
+}
+
+// readClients asks for a list of application ids.
+func readClients(r *env.Reader, name, looksLike string) []string {
+	clients := r.List(name, looksLike)
+	for i, client := range clients {
+		clients[i] = strings.ToLower(client)
+		if !guid.ValidLower(clients[i]) {
+			r.Reject(name, fmt.Sprintf("holds %q; it should be application (client) ids, GUIDs, separated by commas", client))
+		}
+	}
+	return clients
 }

@@ -17,4 +17,10 @@
 //	GET /subscriptions  the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
 //	GET /healthz        200 while the process lives
 //	GET /readyz         200 while the API wants requests
+//
+// and with API_MCP=on, see mcp.go:
+//
+//	POST /mcp                                       tools for agents (bearer token with the scope mcp.access)
+//	GET /.well-known/oauth-protected-resource       where an agent's client gets that token (RFC 9728)
+//	GET /.well-known/oauth-protected-resource/mcp   the same, at the address of RFC 9728, section 3.1
 package app

@@ -50,6 +50,9 @@ func (a *App) fail(c *gin.Context, err error) {
 		metadata, _ := a.provider.Metadata(c.Request.Context())
 		failed.Challenge.AuthorizationURI = metadata.AuthorizationEndpoint // where the caller's user signs in
 	}
+	if failed.Challenge != nil {
+		a.cfg.MCP.describe(c, failed.Challenge, a.mcpFullScope())
+	}
 	failed.WriteHeaders(c.Writer.Header())
 	c.Abort()
 	c.Data(failed.HTTPStatus(), "application/problem+json", body)

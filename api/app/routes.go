@@ -19,11 +19,11 @@ type route struct {
 // routes are all that the API answers. The table in doc.go says the same, and a test compares them.
 func (a *App) routes() []route {
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
-	return []route{
+	return append(a.mcpRoutes(), []route{
 		{http.MethodGet, "/subscriptions", user, a.subscriptions.list},
 		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
 		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
-	}
+	}...)
 }
 
 // register puts the routes into a router.

@@ -41,17 +41,22 @@ type subscriptionList struct {
 
 // list answers GET /subscriptions.
 func (s *subscriptions) list(c *gin.Context) {
-	ctx := c.Request.Context()
-	credential := onbehalfof.NewCredential(s.exchanger, bearer.CallerOf(c)) // hop 3
-	found, err := s.fetch(ctx, credential)                                  // hop 4
-	if errors.Is(err, downstream.ErrTokenRefused) {
-		credential.Forget(ctx)
-	}
+	found, err := s.of(c.Request.Context(), bearer.CallerOf(c))
 	if err != nil {
 		s.fail(c, err)
 		return
 	}
 	c.JSON(http.StatusOK, subscriptionList{Value: found, Count: len(found)})
+}
+
+// of returns a user's subscriptions.
+func (s *subscriptions) of(ctx context.Context, caller bearer.Caller) ([]json.RawMessage, error) {
+	credential := onbehalfof.NewCredential(s.exchanger, caller) // hop 3
+	found, err := s.fetch(ctx, credential)                      // hop 4
+	if errors.Is(err, downstream.ErrTokenRefused) {
+		credential.Forget(ctx)
+	}
+	return found, err
 }
 
 // fetch returns the subscriptions that the credential's user may see, of all pages.

@@ -16,7 +16,7 @@ import (
 
 func TestRoutesAreInTheTable(t *testing.T) {
 	t.Parallel()
-	api := startAPI(t, newTenant(t), nil)
+	api := startAPI(t, newTenant(t), func(cfg *app.Config) { cfg.MCP.On = true })
 	source, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)

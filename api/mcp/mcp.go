@@ -1,0 +1,148 @@
+// Package mcp offers what the API fetches for its callers to agents, as tools of the Model Context Protocol (streamable HTTP). A
+// caller whose token was validated, and functions that fetch for them, come in; structured results go out. It never sees more than
+// the caller may, and puts no token into a result.
+//
+// It keeps no sessions: each request stands for itself, with the token that it carries. So there is no session id to steal, any
+// replica answers, and nothing has to be bounded or cleared away.
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+
+	"github.com/gin-gonic/gin"
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
+)
+
+// maxRequest bounds a request, in bytes. A call of a tool is some hundred.
+const maxRequest = 64 << 10
+
+// Tools are what agents can have done, on behalf of the caller.
+type Tools struct {
+	// Subscriptions returns the caller's Azure subscriptions, as Resource Manager sends them.
+	Subscriptions func(context.Context, bearer.Caller) ([]json.RawMessage, error)
+	// PublicURL is the API's address, as clients have it.
+	PublicURL *url.URL
+	// Fail answers a request with an error that the agent's client has to act on: a claims challenge.
+	Fail func(*gin.Context, error)
+}
+
+// Handler answers POST /mcp, behind [bearer.Require].
+func Handler(tools Tools) gin.HandlerFunc {
+	handler := sdk.NewStreamableHTTPHandler(serverOf, &sdk.StreamableHTTPOptions{
+		Stateless: true, MaxRequestBodyBytes: maxRequest, PropagateRequestCancellation: true, Logger: slog.New(slog.DiscardHandler),
+		DisableLocalhostProtection: true, // sameSite knows more names
+	})
+	return func(c *gin.Context) {
+		if err := sameSite(c.Request, tools.PublicURL); err != nil {
+			tools.Fail(c, err)
+			return
+		}
+		call := &call{tools: tools, caller: bearer.CallerOf(c), ctx: c.Request.Context()}
+		answer, before := &answer{ResponseWriter: c.Writer}, c.Writer.Header().Clone()
+		call.refuse = answer.refuse
+		request := c.Request.WithContext(context.WithValue(c.Request.Context(), callKey{}, call))
+		handler.ServeHTTP(answer, request)
+		if err := answer.refused(); err != nil {
+			clear(c.Writer.Header()) // of what the SDK set for its own answer
+			maps.Copy(c.Writer.Header(), before)
+			tools.Fail(c, err)
+		}
+	}
+}
+
+// call is one request of an agent's client.
+type call struct {
+	tools  Tools
+	caller bearer.Caller
+	ctx    context.Context // the request's own: it carries the trace
+	refuse func(error)
+}
+
+type callKey struct{}
+
+// serverOf makes the server of one request, whose tools act for its caller.
+func serverOf(request *http.Request) *sdk.Server {
+	call, ok := request.Context().Value(callKey{}).(*call)
+	if !ok {
+		return nil
+	}
+	server := sdk.NewServer(&sdk.Implementation{Name: "ms-identity-go-on-behalf-of", Title: "Azure subscriptions, on behalf of the user", Version: "1"}, nil)
+	closed := false
+	sdk.AddTool(server, &sdk.Tool{
+		Name:        "list_subscriptions",
+		Title:       "List Azure subscriptions",
+		Description: "Lists the Azure subscriptions that the signed-in user may see, with their ids, names and states.",
+		Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed},
+	}, call.listSubscriptions)
+	return server
+}
+
+// nothing is the input of a tool that takes none.
+type nothing struct{}
+
+type subscriptionList struct {
+	Subscriptions []subscription `json:"subscriptions" jsonschema:"the subscriptions that the user may see"`
+	Count         int            `json:"count" jsonschema:"how many there are"`
+	Note          string         `json:"note,omitempty" jsonschema:"why the list is empty, where it is"`
+}
+
+type subscription struct {
+	ID       string `json:"subscriptionId" jsonschema:"the subscription's id, a GUID"`
+	Name     string `json:"displayName" jsonschema:"the subscription's name"`
+	State    string `json:"state" jsonschema:"Enabled, Warned, PastDue, Disabled or Deleted"`
+	TenantID string `json:"tenantId" jsonschema:"the tenant that the subscription trusts"`
+}
+
+func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest, _ nothing) (*sdk.CallToolResult, subscriptionList, error) {
+	c.progress(request, 0)
+	found, err := c.tools.Subscriptions(c.ctx, c.caller)
+	if err != nil {
+		return nil, subscriptionList{}, c.explain(err)
+	}
+	list := subscriptionList{Subscriptions: []subscription{}, Count: len(found)}
+	for _, raw := range found {
+		var one subscription
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return nil, subscriptionList{}, errors.New("an entry of Resource Manager's list has another form")
+		}
+		list.Subscriptions = append(list.Subscriptions, one)
+	}
+	if list.Count == 0 {
+		row := apperror.Get(apperror.NoSubscriptions)
+		list.Note = row.What + " " + row.Cause
+	}
+	c.progress(request, list.Count)
+	return nil, list, nil
+}
+
+// progress tells the client how far it is, where the client asked to be told.
+func (c *call) progress(request *sdk.CallToolRequest, subscriptions int) {
+	token := request.Params.GetProgressToken()
+	if token == nil || (subscriptions == 0) {
+		return
+	}
+	_ = request.Session.NotifyProgress(c.ctx, &sdk.ProgressNotificationParams{
+		ProgressToken: token, Progress: float64(subscriptions), Total: float64(subscriptions), Message: fmt.Sprintf("%d subscriptions", subscriptions),
+	}) // whoever has gone doesn't read the result, either
+}
+
+// explain makes a tool's error of an error: what happened and what to do, for the agent and its user. What the client has to answer
+// with a new sign-in doesn't become a result: as one, its claims would be lost on the way to the user.
+func (c *call) explain(err error) error {
+	failed := apperror.As(err)
+	if failed.Challenge != nil {
+		c.refuse(failed)
+	}
+	row := failed.Row()
+	return fmt.Errorf("%s: %s %s", row.Code, row.What, row.User)
+}
