@@ -265,6 +265,7 @@ func TestFieldCase18Depth(t *testing.T) {
 		{"9,000 objects", nested(`{"a":`, "}", 9000), 502},
 		{"9,000 lists", nested("[", "]", 9000), 502},
 		{"100 of both", nested(`[{"a":`, "}]", 100), 502},
+		{"what HTML would escape", `"` + strings.Repeat("<&>", 9000) + `"`, 200},
 		{"brackets in a text", `"` + strings.Repeat("[{", 9000) + `\""`, 200},
 		{"thirty", nested(`{"a":`, "}", 30), 200},
 	} {
