@@ -2,6 +2,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
-	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
@@ -50,22 +50,23 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 		}
 		if err == nil {
 			_, _ = fmt.Fprintln(o.Out, "Signing in with the Azure CLI's login.")
-			return explaining{credential}, nil
+			return explaining{credential: credential, refusals: entra.RecordRefusals(nil)}, nil
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if o.Method == "cli" {
-			return nil, &Error{what: "the Azure CLI has no login that serves here",
+			return nil, &Error{what: "the Azure CLI has no login that serves here" + code(err),
 				help: "Run: az cloud set --name " + azureCLIName(o.Cloud) + " && az login --tenant " + orTenant(o.Tenant) + "\nOr sign in with --sign-in device."}
 		}
 		_, _ = fmt.Fprintln(o.Out, "No Azure CLI login that serves here; signing in with a device code.")
 	}
-	credential, err := deviceCode(o)
+	refusals := entra.RecordRefusals(cmp.Or(o.Client, http.DefaultClient))
+	credential, err := deviceCode(o, refusals)
 	if err != nil {
 		return nil, fmt.Errorf("signing in: %w", err)
 	}
-	explained := explaining{credential}
+	explained := explaining{credential: credential, refusals: refusals, byDevice: true, tenant: o.Tenant}
 	if _, err := explained.GetToken(ctx, scopes); err != nil {
 		return nil, err
 	}
@@ -75,18 +76,21 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 // explaining is a credential whose errors can be shown.
 type explaining struct {
 	credential azcore.TokenCredential
+	refusals   *entra.Refusals
+	byDevice   bool   // by a device code, for which the Azure CLI's login can stand in
+	tenant     string // as --tenant has it
 }
 
 // GetToken implements [azcore.TokenCredential].
 func (e explaining) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
 	token, err := e.credential.GetToken(ctx, o)
 	if err != nil {
-		err = explain(ctx, err)
+		err = e.explain(ctx, err)
 	}
 	return token, err
 }
 
-func deviceCode(o Options) (azcore.TokenCredential, error) {
+func deviceCode(o Options, transport policy.Transporter) (azcore.TokenCredential, error) {
 	prompt := o.Prompt
 	if prompt == nil {
 		prompt = func(_ context.Context, code azidentity.DeviceCodeMessage) error {
@@ -96,7 +100,7 @@ func deviceCode(o Options) (azcore.TokenCredential, error) {
 		}
 	}
 	return azidentity.NewDeviceCodeCredential(&azidentity.DeviceCodeCredentialOptions{
-		ClientOptions:            azcore.ClientOptions{Cloud: o.Cloud.Configuration(), Transport: o.Client},
+		ClientOptions:            azcore.ClientOptions{Cloud: o.Cloud.Configuration(), Transport: transport},
 		TenantID:                 o.Tenant,
 		DisableInstanceDiscovery: o.Cloud.Development, // Microsoft can't vouch for a host that isn't its own
 		UserPrompt:               prompt,
@@ -118,23 +122,51 @@ func (e *Error) Help() string { return e.help }
 func (e *Error) NonRetriable() {}
 
 // explain keeps Entra's code of a failed sign-in, and says what it means where the table of failures has it.
-func explain(ctx context.Context, err error) error {
+func (e explaining) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok && failed.RawResponse != nil {
-		err = msalerrors.CallErr{Resp: failed.RawResponse} // azidentity's own wrapping of the same
+	var answer *http.Response
+	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
+		answer = failed.RawResponse
 	}
-	refused := entra.AsTokenError(err)
+	refused := e.refusals.Explain(err, answer)
 	if refused.AADSTS == 0 {
-		return &Error{what: "no token came (" + string(refused.Kind) + ")",
+		what := "no token came (" + string(refused.Kind) + ")"
+		if kind := e.refusals.Network(); kind != "" {
+			what = "no token came (" + string(kind) + ")"
+		} else if refused.OAuthError != "" {
+			what = "Entra refused (" + refused.OAuthError + ")"
+		}
+		return &Error{what: what,
 			help: "A device code is good for 15 minutes: run the command again. Behind a proxy, HTTPS_PROXY and TRUSTED_CA_FILE say how to get out."}
 	}
 	help := fmt.Sprintf("Look it up: https://login.microsoftonline.com/error?code=%d", refused.AADSTS)
 	if known, ok := apperror.ForAADSTS(apperror.Registration, refused.AADSTS); ok {
 		help = known.Title + ": " + known.What
 	}
-	return &Error{what: fmt.Sprintf("Entra refused with AADSTS%d (%s)", refused.AADSTS, refused.OAuthError), help: help}
+	if e.byDevice && ofPolicy(refused.AADSTS) {
+		help += "\nOrganizations often forbid device codes and nothing else. Sign in with the Azure CLI, az login --tenant " + orTenant(e.tenant) + ", and run this with --sign-in cli."
+	}
+	what := fmt.Sprintf("Entra refused with AADSTS%d", refused.AADSTS)
+	if refused.OAuthError != "" {
+		what += " (" + refused.OAuthError + ")"
+	}
+	return &Error{what: what, help: help}
+}
+
+// ofPolicy reports whether a number is of a Conditional Access policy or of security defaults: 53000 to 53011, and their
+// longer forms such as 530036.
+func ofPolicy(number int) bool {
+	return number/1000 == 53 || number/10_000 == 53 || slices.Contains([]int{50097, 50005, 50158}, number)
+}
+
+// code is Entra's number in what the Azure CLI says, in parentheses, or "". The rest of that isn't shown.
+func code(err error) string {
+	if number := entra.RecordRefusals(nil).Explain(err, nil).AADSTS; number != 0 {
+		return fmt.Sprintf(" (AADSTS%d)", number)
+	}
+	return ""
 }
 
 // azureCLIName is what `az cloud set` calls a cloud.

@@ -1,7 +1,6 @@
 package entra
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
@@ -125,7 +125,7 @@ func fromResponse(response *http.Response) *TokenError {
 	var body errorBody
 	decodeErr := errors.New("no body")
 	if response.Body != nil {
-		decodeErr = json.NewDecoder(response.Body).Decode(&body) // can be read once: MSAL hands out a buffer
+		decodeErr = jsonbody.Decode(response.Body, &body) // can be read once: MSAL hands out a buffer
 	}
 	if decodeErr == nil {
 		result.OAuthError, result.Suberror = word(body.Error), word(body.Suberror)
