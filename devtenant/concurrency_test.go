@@ -2,6 +2,7 @@ package devtenant_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -61,4 +62,52 @@ func TestUsersAtTheSameTime(t *testing.T) {
 	if got := tenant.Count("token:on_behalf_of"); got != 40 {
 		t.Errorf("%d exchanges counted, want 40", got)
 	}
+}
+
+// Twenty users of each of two organizations, several times at the same time: nobody meets anybody, and no tenant answers with
+// another's token.
+func TestOrganizationsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	contoso, fabrikam := startOrganizations(t)
+	if err := fabrikam.GrantAdminConsent(webUI); err != nil {
+		t.Fatal(err)
+	}
+	if err := contoso.GrantAdminConsent(webUI); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for _, tenant := range []*devtenant.Tenant{contoso, fabrikam} {
+		for i := range 20 {
+			name := fmt.Sprintf("person%02d", i) // the same names in both
+			user, err := tenant.Directory().CreateUser(directory.User{
+				DisplayName: name, MailNickname: name, UserPrincipalName: name + "@" + tenant.Directory().Domain(), AccountEnabled: true,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			group.Go(func() {
+				tid := tenant.Directory().TenantID()
+				got, err := browser(contoso).SignIn(t.Context(), at(contoso, "organizations", nil), user.UserPrincipalName)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				location, err := got.Location()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				signedIn := postTokenAt(t, contoso, "organizations", redeem(location.Query().Get("code"), nil))
+				for range 5 {
+					exchanged := postTokenAt(t, contoso, tid, exchange(signedIn.AccessToken, nil))
+					for what, raw := range map[string]string{"token A": signedIn.AccessToken, "token B": exchanged.AccessToken} {
+						if claims := claimsOf(t, raw); claims["oid"] != user.ID || claims["tid"] != tid {
+							t.Errorf("%s of %s is for %v of %v", what, user.UserPrincipalName, claims["oid"], claims["tid"])
+						}
+					}
+				}
+			})
+		}
+	}
+	group.Wait()
 }

@@ -28,7 +28,7 @@ const (
 // returns takes the change back; nil where it was done for good.
 var states = map[State]func(t *Tenant, user string) (undo func(), err error){
 	consentWithdrawn: func(t *Tenant, user string) (func(), error) {
-		return nil, t.forUsers(user, func(u directory.User) error { t.dir.WithdrawConsent(u.ID); return nil })
+		return nil, t.forUsers(user, func(in *Tenant, u directory.User) error { in.dir.WithdrawConsent(u.ID); return nil })
 	},
 	sessionsRevoked: func(t *Tenant, user string) (func(), error) {
 		t.documentedChallenges.Store(false)
@@ -51,17 +51,14 @@ var states = map[State]func(t *Tenant, user string) (undo func(), err error){
 		})
 	},
 	usersRemoved: func(t *Tenant, user string) (func(), error) {
-		var gone []directory.User
-		err := t.forUsers(user, func(u directory.User) error {
-			removed, err := t.dir.DeleteUser(u.ID)
-			gone = append(gone, removed)
+		var back []func()
+		err := t.forUsers(user, func(in *Tenant, u directory.User) error {
+			removed, err := in.dir.DeleteUser(u.ID)
+			// In conflict only with a user of the same name made since, who stays.
+			back = append(back, func() { _ = in.dir.RestoreUser(removed) })
 			return err
 		})
-		return func() {
-			for _, u := range gone {
-				_ = t.dir.RestoreUser(u) // in conflict only with a user of the same name made since, who stays
-			}
-		}, err
+		return inOrder(back), err
 	},
 	tokensOfVersion1: func(t *Tenant, _ string) (func(), error) {
 		return func() { _ = t.setTokenVersion(2) }, t.setTokenVersion(1)
@@ -73,7 +70,7 @@ var states = map[State]func(t *Tenant, user string) (undo func(), err error){
 }
 
 func (t *Tenant) revokeSessionsOf(user string) error {
-	return t.forUsers(user, func(u directory.User) error { return t.RevokeSessions(u.ID) })
+	return t.forUsers(user, func(in *Tenant, u directory.User) error { return in.RevokeSessions(u.ID) })
 }
 
 func (t *Tenant) moveClockBy(d time.Duration) (func(), error) {
@@ -81,14 +78,20 @@ func (t *Tenant) moveClockBy(d time.Duration) (func(), error) {
 	return func() { t.MoveClock(-d) }, nil
 }
 
-// forUsers does something for one user or, with "", for each.
-func (t *Tenant) forUsers(name string, do func(directory.User) error) error {
-	for _, user := range t.dir.Users() {
-		if named, ok := t.dir.User(name); name != "" && (!ok || named.ID != user.ID) {
-			continue
+// forUsers does something for one user of this tenant or, with "", for each of all tenants.
+func (t *Tenant) forUsers(name string, do func(in *Tenant, user directory.User) error) error {
+	if name != "" {
+		user, ok := t.dir.User(name)
+		if !ok {
+			return nil // removed since
 		}
-		if err := do(user); err != nil {
-			return err
+		return do(t, user)
+	}
+	for _, tenant := range t.tenants {
+		for _, user := range tenant.dir.Users() {
+			if err := do(tenant, user); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -96,18 +99,24 @@ func (t *Tenant) forUsers(name string, do func(directory.User) error) error {
 
 // changeUsers changes users, and returns what takes that back.
 func (t *Tenant) changeUsers(name string, change func(*directory.User), back func(u *directory.User, before directory.User)) (func(), error) {
-	var changed []directory.User
-	err := t.forUsers(name, func(before directory.User) error {
-		changed = append(changed, before)
-		_, err := t.dir.UpdateUser(before.ID, change)
+	var undo []func()
+	err := t.forUsers(name, func(in *Tenant, before directory.User) error {
+		undo = append(undo, func() {
+			// An error means that the user has been removed since: there is nothing to take back.
+			_, _ = in.dir.UpdateUser(before.ID, func(u *directory.User) { back(u, before) })
+		})
+		_, err := in.dir.UpdateUser(before.ID, change)
 		return err
 	})
+	return inOrder(undo), err
+}
+
+func inOrder(all []func()) func() {
 	return func() {
-		for _, before := range changed {
-			// An error means that the user has been removed since: there is nothing to take back.
-			_, _ = t.dir.UpdateUser(before.ID, func(u *directory.User) { back(u, before) })
+		for _, one := range all {
+			one()
 		}
-	}, err
+	}
 }
 
 // setTokenVersion sets requestedAccessTokenVersion of the sample's API.
