@@ -1,4 +1,4 @@
-// Package devtenant is for development only: a stand-in for one Microsoft Entra tenant and for Azure Resource Manager,
+// Package devtenant is for development only: a stand-in for one Microsoft Entra tenant, or two, and for Azure Resource Manager,
 // so that the sample, its tests and its users need no Azure account.
 //
 // It is strict where the real service is strict: redirect URIs to the letter, PKCE, one-time codes, secrets and
@@ -49,6 +49,9 @@
 //	any  /v1.0/…                                      Microsoft Graph                                     package graph
 //
 // Both doors serve all routes, so that the tenant can also stand as one https host.
+//
+// Several tenants stand side by side in one process ([Options.Others], [Tenant.In]), each with a directory of its own; which
+// one answers a request is decided in tenants.go.
 //
 // Each failure can be caused on purpose: [Tenant.Switch] throws a switch of the tables in switches_*.go, [Tenant.Faults]
 // takes any other fault.

@@ -126,6 +126,10 @@ func switchesForPeople() []SwitchGroup {
 					Name: "device-code-pending", Faults: []Fault{{Endpoint: "token:device_code", AADSTS: 70016, Times: 1}},
 					Shows: "Whoever polls with a device code is told to go on waiting, 70016: appcreation does.",
 				},
+				{
+					Name: "device-code-blocked", Faults: []Fault{{Endpoint: "token:device_code", AADSTS: 53003}},
+					Shows: "A policy blocks device codes: whoever polls with one gets 53003, after the user has signed in.",
+				},
 			},
 		},
 	}

@@ -37,6 +37,7 @@ func crowd(t *testing.T, n int) *directory.Directory {
 		}{
 			{sample.WebUI.AppID, sample.API.AppID, []string{"access_as_user"}},
 			{sample.API.AppID, "797f4846-ba00-4fd7-ba43-dac1f8f63013", []string{"user_impersonation"}},
+			{sample.API.AppID, directory.GraphAppID, []string{"User.Read"}},
 		} {
 			if err := d.Consent(grant.client, grant.resource, user.ID, grant.scopes); err != nil {
 				t.Fatal(err)
