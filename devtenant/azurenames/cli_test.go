@@ -1,11 +1,10 @@
-package azurecli
+package azurenames
 
 import (
 	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -15,23 +14,6 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
-
-// start runs a tenant under Azure's names. Tests that use it are not parallel: there is one port 443.
-func start(t *testing.T) *devtenant.Tenant {
-	t.Helper()
-	if missing != "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
-	return devtenant.Start(t, func(o *devtenant.Options) {
-		o.BrowserAddr, o.BackAddr = devtenant.NoDoor, "127.0.0.1:443"
-		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
-		o.ResourceManagerURL = "https://management.azure.com"
-		o.HostNames = hosts
-	})
-}
 
 // cli is one Azure CLI: a home of its own, so that nobody's login is touched.
 type cli struct {
@@ -43,14 +25,12 @@ type cli struct {
 
 func newCLI(t *testing.T, tenant *devtenant.Tenant) *cli {
 	t.Helper()
-	home := t.TempDir()
-	bundle := filepath.Join(home, "ca.pem")
-	if err := tenant.WriteCertificate(bundle); err != nil {
-		t.Fatal(err)
+	if _, err := exec.LookPath("az"); err != nil {
+		unavailable(t, "there is no az here")
 	}
-	return &cli{tenant: tenant, home: home, env: append(os.Environ(),
-		"HOME="+home, "AZURE_CONFIG_DIR="+filepath.Join(home, ".azure"), "REQUESTS_CA_BUNDLE="+bundle,
-		"AZURE_CORE_COLLECT_TELEMETRY=no", "AZURE_CORE_NO_COLOR=yes", "AZURE_CORE_ONLY_SHOW_ERRORS=no", "NO_PROXY=*")}
+	home := t.TempDir()
+	return &cli{tenant: tenant, home: home, env: append(environment(t, tenant, home),
+		"AZURE_CONFIG_DIR="+filepath.Join(home, ".azure"), "AZURE_CORE_COLLECT_TELEMETRY=no", "AZURE_CORE_NO_COLOR=yes")}
 }
 
 // result is what a command wrote and how it ended.
@@ -102,6 +82,24 @@ func (c *cli) read(t *testing.T, r result, into any) {
 }
 
 var devicePrompt = regexp.MustCompile(`open the page (\S+) and enter the code (\S+) to authenticate`)
+
+// loginByPassword signs alice in, who is an administrator. It is the quickest way.
+func (c *cli) loginByPassword(t *testing.T) {
+	t.Helper()
+	c.run(t, nil, "login", "--username", "alice@devtenant.example", "--password", alicesPassword)
+}
+
+// administrator is a CLI that alice has signed in to, of a new tenant.
+func administrator(t *testing.T) *cli {
+	t.Helper()
+	c := newCLI(t, start(t, allowPasswords))
+	c.loginByPassword(t)
+	return c
+}
+
+const alicesPassword = "alice-for-development-only" // of directory/tenant.json
+
+func allowPasswords(o *devtenant.Options) { o.PasswordGrant = true }
 
 // loginByDevice runs az login with a device code, which has to succeed.
 func (c *cli) loginByDevice(t *testing.T, into any, user string, arguments ...string) {

@@ -1,8 +1,9 @@
-package azurecli
+package azurenames
 
 import (
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,13 +69,22 @@ func TestLoginByDeviceCode(t *testing.T) {
 	})
 }
 
+func TestLoginByPassword(t *testing.T) {
+	c := newCLI(t, start(t, allowPasswords))
+	c.loginByPassword(t)
+	if claims := c.token(t); claims["upn"] != "alice@devtenant.example" || claims["appid"] != cliAppID {
+		t.Errorf("get-access-token: %v", claims)
+	}
+	if r := c.try(t, "login", "--username", "alice@devtenant.example", "--password", "wrong"); r.err == nil || !strings.Contains(r.stderr, "AADSTS50126") {
+		t.Errorf("a wrong password: %v: %s", r.err, r.stderr)
+	}
+}
+
 // A token for an API of the tenant's own: the CLI is a client like others there. The user consents once, or the API
 // pre-authorizes the CLI.
 func TestTokenForAnOwnAPI(t *testing.T) {
 	t.Run("by consent", func(t *testing.T) {
-		tenant := start(t)
-		c := newCLI(t, tenant)
-		c.loginByDevice(t, nil, "alice")
+		c := administrator(t)
 		if r := c.try(t, "account", "get-access-token", "--resource", apiURI); r.err == nil || !strings.Contains(r.stderr, "AADSTS65001") {
 			t.Errorf("without consent: %v: %s", r.err, r.stderr)
 		}
@@ -83,25 +93,23 @@ func TestTokenForAnOwnAPI(t *testing.T) {
 			t.Errorf("the user saw %s, want one page of consent", pages)
 		}
 		for range 2 { // from the cache, too
-			if claims := c.token(t, "--scope", apiURI+"/.default"); claims["aud"] != apiAppID || claims["scp"] != "access_as_user mcp.access" || claims["azp"] != cliAppID {
+			if claims := c.token(t, "--scope", apiURI+"/.default"); claims["aud"] != apiAppID || !hasScope(claims, "access_as_user") || claims["azp"] != cliAppID {
 				t.Errorf("the token is %v", claims)
 			}
 		}
 	})
 	t.Run("pre-authorized", func(t *testing.T) {
-		c := newCLI(t, start(t))
-		c.loginByDevice(t, nil, "alice")
+		c := administrator(t)
 		c.run(t, nil, "rest", "--method", "patch", "--url", "https://graph.microsoft.com/v1.0/applications(appId='"+apiAppID+"')", "--body",
 			`{"api":{"preAuthorizedApplications":[{"appId":"`+cliAppID+`","delegatedPermissionIds":["de7e0000-0000-4000-8000-0000000000e1"]}]}}`)
-		if claims := c.token(t, "--resource", apiURI); claims["aud"] != apiAppID || claims["scp"] != "access_as_user" {
+		if claims := c.token(t, "--resource", apiURI); claims["aud"] != apiAppID || !hasScope(claims, "access_as_user") {
 			t.Errorf("the token is %v", claims)
 		}
 	})
 }
 
 func TestRest(t *testing.T) {
-	c := newCLI(t, start(t))
-	c.loginByDevice(t, nil, "alice")
+	c := administrator(t)
 	t.Run("Resource Manager", func(t *testing.T) {
 		var list struct{ Count struct{ Value int } }
 		c.run(t, &list, "rest", "--url", "/subscriptions?api-version=2022-12-01")
@@ -127,6 +135,11 @@ func TestRest(t *testing.T) {
 			t.Errorf("%+v, %+v", me, user)
 		}
 	})
+}
+
+func hasScope(claims map[string]any, scope string) bool {
+	scp, _ := claims["scp"].(string)
+	return slices.Contains(strings.Fields(scp), scope)
 }
 
 // claimsOf reads a token without checking it: what the CLI got is whatever devtenant signed.

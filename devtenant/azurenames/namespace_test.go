@@ -1,4 +1,4 @@
-package azurecli
+package azurenames
 
 import (
 	"errors"
@@ -8,13 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
-// hosts are the names that the Azure CLI asks.
+// hosts are the names that the clients ask.
 var hosts = []string{"login.microsoftonline.com", "management.azure.com", "graph.microsoft.com", "main.iam.ad.ext.azure.com"}
 
 // insideVariable tells the test program that it runs in the namespace.
-const insideVariable = "DEVTENANT_AZURECLI_NAMESPACE"
+const insideVariable = "DEVTENANT_IN_NAMESPACE"
 
 // missing says why the tests can't run on this machine; "" where they can.
 var missing string
@@ -37,12 +39,12 @@ func TestMain(m *testing.M) {
 const enter = `mount --bind "$0" /etc/hosts && ip link set lo up && exec "$@"`
 
 func runInNamespace() (int, error) {
-	for _, program := range []string{"az", "unshare", "mount", "ip"} {
+	for _, program := range []string{"unshare", "mount", "ip"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return 0, fmt.Errorf("there is no %s here", program)
 		}
 	}
-	dir, err := os.MkdirTemp("", "azurecli")
+	dir, err := os.MkdirTemp("", "azurenames")
 	if err != nil {
 		return 0, err
 	}
@@ -70,4 +72,37 @@ func runInNamespace() (int, error) {
 		return 0, nil
 	}
 	return 0, problem
+}
+
+// unavailable skips a test for what this machine lacks. Where CI=true everything has to be there.
+func unavailable(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// start runs a tenant under Azure's names. Tests that use it are not parallel: there is one port 443.
+func start(t *testing.T, change ...func(*devtenant.Options)) *devtenant.Tenant {
+	t.Helper()
+	if missing != "" {
+		unavailable(t, missing)
+	}
+	return devtenant.Start(t, append(change, func(o *devtenant.Options) {
+		o.BrowserAddr, o.BackAddr = devtenant.NoDoor, "127.0.0.1:443"
+		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
+		o.ResourceManagerURL = "https://management.azure.com"
+		o.HostNames = hosts
+	})...)
+}
+
+// environment is a client's: a home of its own, so that nobody's login is touched, and the certificate to trust.
+func environment(t *testing.T, tenant *devtenant.Tenant, home string) []string {
+	t.Helper()
+	bundle := filepath.Join(home, "ca.pem")
+	if err := tenant.WriteCertificate(bundle); err != nil {
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "HOME="+home, "REQUESTS_CA_BUNDLE="+bundle, "NO_PROXY=*")
 }

@@ -1,4 +1,4 @@
-package azurecli
+package azurenames
 
 import (
 	"os"
@@ -26,8 +26,7 @@ func (c credentials) login(t *testing.T, admin *cli) *cli {
 }
 
 func TestServicePrincipalLogin(t *testing.T) {
-	admin := newCLI(t, start(t))
-	admin.loginByDevice(t, nil, "alice")
+	admin := administrator(t)
 	t.Run("by secret", func(t *testing.T) {
 		var made credentials
 		admin.run(t, &made, "ad", "sp", "create-for-rbac", "--name", "robot")
@@ -78,8 +77,7 @@ func TestServicePrincipalLogin(t *testing.T) {
 }
 
 func TestCredentialReset(t *testing.T) {
-	admin := newCLI(t, start(t))
-	admin.loginByDevice(t, nil, "alice")
+	admin := administrator(t)
 	var first credentials
 	admin.run(t, &first, "ad", "sp", "create-for-rbac", "--name", "robot")
 	passwords := func(command string) int {
@@ -122,16 +120,15 @@ func TestCredentialReset(t *testing.T) {
 }
 
 func TestServicePrincipals(t *testing.T) {
-	admin := newCLI(t, start(t))
-	admin.loginByDevice(t, nil, "alice")
+	admin := administrator(t)
 	var app, principal struct{ ID, AppID, DisplayName, ServicePrincipalType string }
-	admin.run(t, &app, "ad", "app", "create", "--display-name", "Orders")
+	admin.run(t, &app, "ad", "app", "create", "--display-name", "Invoices")
 	admin.run(t, &principal, "ad", "sp", "create", "--id", app.AppID)
-	if principal.AppID != app.AppID || principal.DisplayName != "Orders" || principal.ServicePrincipalType != "Application" {
+	if principal.AppID != app.AppID || principal.DisplayName != "Invoices" || principal.ServicePrincipalType != "Application" {
 		t.Errorf("created %+v", principal)
 	}
 	for name, arguments := range map[string][]string{
-		"by name":         {"--display-name", "Ord"},
+		"by name":         {"--display-name", "Invoi"},
 		"by spn":          {"--spn", app.AppID},
 		"by filter":       {"--filter", "appId eq '" + app.AppID + "'"},
 		"all of them":     {"--all"},

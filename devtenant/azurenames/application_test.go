@@ -1,4 +1,4 @@
-package azurecli
+package azurenames
 
 import (
 	"strings"
@@ -6,8 +6,7 @@ import (
 )
 
 func TestApplications(t *testing.T) {
-	admin := newCLI(t, start(t))
-	admin.loginByDevice(t, nil, "alice")
+	admin := administrator(t)
 	var app struct {
 		ID, AppID, DisplayName, SignInAudience string
 		IdentifierURIs                         []string
@@ -16,23 +15,23 @@ func TestApplications(t *testing.T) {
 		AppRoles                               []struct{ Value string }
 		RequiredResourceAccess                 []struct{ ResourceAppID string }
 	}
-	admin.run(t, &app, "ad", "app", "create", "--display-name", "Orders", "--sign-in-audience", "AzureADMyOrg",
-		"--web-redirect-uris", "https://orders.example/callback", "--enable-id-token-issuance",
-		"--app-roles", `[{"allowedMemberTypes":["Application"],"description":"Reads orders","displayName":"Reader","isEnabled":true,"value":"Orders.Read"}]`,
+	admin.run(t, &app, "ad", "app", "create", "--display-name", "Invoices", "--sign-in-audience", "AzureADMyOrg",
+		"--web-redirect-uris", "https://invoices.example/callback", "--enable-id-token-issuance",
+		"--app-roles", `[{"allowedMemberTypes":["Application"],"description":"Reads invoices","displayName":"Reader","isEnabled":true,"value":"Invoices.Read"}]`,
 		"--required-resource-accesses", `[{"resourceAppId":"00000003-0000-0000-c000-000000000000","resourceAccess":[{"id":"e1fe6dd8-ba31-4d61-89e7-88639da4683d","type":"Scope"}]}]`)
 	if app.SignInAudience != "AzureADMyOrg" || len(app.Web.RedirectURIs) != 1 || len(app.AppRoles) != 1 || len(app.RequiredResourceAccess) != 1 {
 		t.Errorf("created %+v", app)
 	}
 	uri := "api://" + app.AppID
-	admin.run(t, nil, "ad", "app", "update", "--id", app.AppID, "--identifier-uris", uri, "--is-fallback-public-client", "--display-name", "Orders API")
+	admin.run(t, nil, "ad", "app", "update", "--id", app.AppID, "--identifier-uris", uri, "--is-fallback-public-client", "--display-name", "Invoices API")
 	for name, arguments := range map[string][]string{
-		"by name":   {"--display-name", "Orders"},
+		"by name":   {"--display-name", "Invoices"},
 		"by URI":    {"--identifier-uri", uri},
 		"by app id": {"--app-id", app.AppID},
 	} {
 		var list []struct{ DisplayName string }
 		admin.run(t, &list, append([]string{"ad", "app", "list"}, arguments...)...)
-		if len(list) != 1 || list[0].DisplayName != "Orders API" {
+		if len(list) != 1 || list[0].DisplayName != "Invoices API" {
 			t.Errorf("%s: %+v", name, list)
 		}
 	}
@@ -60,8 +59,7 @@ func TestPermissions(t *testing.T) {
 		userRead = "e1fe6dd8-ba31-4d61-89e7-88639da4683d"
 		readApps = "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30" // an application permission
 	)
-	admin := newCLI(t, start(t))
-	admin.loginByDevice(t, nil, "alice")
+	admin := administrator(t)
 	var robot credentials
 	admin.run(t, &robot, "ad", "sp", "create-for-rbac", "--name", "robot")
 	id := robot.AppID

@@ -1,0 +1,59 @@
+package main
+
+const (
+	here  = "devtenant"
+	azure = "devtenant/azurenames"
+	graph = "devtenant/graph"
+)
+
+// clients are the programs and libraries that sign in to devtenant as they would to Entra.
+var clients = []client{
+	{"MSAL for Go", "authorization code with PKCE, on-behalf-of, client credentials", test{here, "TestMSALGoConfidential"}},
+	{"MSAL for Go", "silent renewal, and its end after a revocation", test{here, "TestMSALGoRefreshes"}},
+	{"MSAL for Go", "certificate", test{here, "TestMSALGoCertificate"}},
+	{"MSAL for Go", "public client, authorization code", test{here, "TestMSALGoPublicAuthCode"}},
+	{"MSAL for Go", "public client, device code", test{here, "TestMSALGoPublicDeviceCode"}},
+	{"MSAL for Go", "user name and password", test{here, "TestMSALGoPassword"}},
+	{"MSAL for Go", "federated credential", test{here, "TestMSALGoFederated"}},
+	{"MSAL for Go", "managed identity of App Service", test{here, "TestMSALGoManagedIdentity"}},
+	{"MSAL for Go", "by Microsoft's own host name, with instance discovery", test{here, "TestInstanceDiscoveryBehindMicrosoftsName"}},
+	{"azidentity and armsubscriptions", "on-behalf-of, subscriptions in pages", test{here, "TestAzidentityAndArmsubscriptions"}},
+	{"go-oidc", "discovery and keys", test{here, "TestGoOIDC"}},
+	{"MSAL for Node", "authorization code, silent, on-behalf-of, certificate, claims", test{here, "TestMSALNode"}},
+	{"MSAL for Python", "authorization code, silent, on-behalf-of, certificate, client credentials, device code, password", test{azure, "TestMSALPython"}},
+	{"The Python sample's calls", "sign-in, exchange, subscriptions, sign-out", test{azure, "TestPythonSample"}},
+	{"Azure CLI", "az login by device code", test{azure, "TestLoginByDeviceCode"}},
+	{"Azure CLI", "az login by user name and password", test{azure, "TestLoginByPassword"}},
+	{"Azure CLI", "az login as a service principal: secret, certificate, role on a subscription", test{azure, "TestServicePrincipalLogin"}},
+	{"Azure CLI", "az account get-access-token for an API of one's own", test{azure, "TestTokenForAnOwnAPI"}},
+	{"Azure CLI", "az rest", test{azure, "TestRest"}},
+	{"Azure CLI", "az ad app create, list, show, update, delete, owner", test{azure, "TestApplications"}},
+	{"Azure CLI", "az ad sp create, list, show, update, delete", test{azure, "TestServicePrincipals"}},
+	{"Azure CLI", "az ad sp create-for-rbac, az ad sp and app credential reset", test{azure, "TestCredentialReset"}},
+	{"Azure CLI", "az ad app permission add, grant, list-grants, admin-consent, delete", test{azure, "TestPermissions"}},
+}
+
+// features are what the services do, first what devtenant has, then what it hasn't.
+var features = []feature{
+	{"On-behalf-of, with everything that makes it fail", "yes", false, []test{{here, "TestOnBehalfOf"}, {here, "TestOnBehalfOfRefused"}}},
+	{"Consent for a web app and the API behind it on one page (known client applications, `/.default`)", "yes", true, []test{{here, "TestDaveConsentsOnce"}}},
+	{"65001 at the exchange, and consent that makes it pass", "yes", true, []test{{here, "TestConsentWithoutKnownClients"}}},
+	{"Conditional Access at the exchange: claims to sign in with", "one rule: a second factor for an API", true, []test{{here, "TestCarolsClaims"}}},
+	{"Continuous access evaluation: Resource Manager's challenge, and what renews a token", "yes", true, []test{{here, "TestContinuousAccessEvaluation"}}},
+	{"Every failure on demand, for one user or all", "yes", true, []test{{here, "TestEveryFailureOnDemand"}, {here, "TestSwitchForOneUser"}}},
+	{"Errors as recorded: codes, suberrors, statuses, texts", "yes", false, []test{{here, "TestErrorsAsRecorded"}}},
+	{"Access tokens in v1.0 and v2.0 form, by the resource", "yes", false, []test{{here, "TestAccessTokenFormatFollowsTheResource"}}},
+	{"Graph's tokens can be verified by Graph only", "yes", true, []test{{here, "TestGraphTokensAreGraphsAlone"}}},
+	{"Federated credentials, and a managed identity endpoint", "yes", false, []test{{here, "TestFederatedCredential"}, {here, "TestManagedIdentityRefuses"}}},
+	{"Single-page applications: CORS, 9002326, 9002327", "yes", false, []test{{here, "TestSinglePageApplication"}, {here, "TestCrossOriginRedemption"}}},
+	{"Hybrid and implicit flow, where a registration enables them", "yes", false, []test{{here, "TestHybridAndImplicitFlows"}}},
+	{"Graph: applications and service principals with all their members", "yes", false, []test{{graph, "TestObjectsHaveGraphsMembers"}}},
+	{"Graph: app roles and their assignment, in `roles` of tokens", "yes", false, []test{{graph, "TestAppRoles"}, {azure, "TestPermissions"}}},
+	{"Graph: new objects that aren't everywhere at once", "on request", true, []test{{graph, "TestLag"}}},
+	{"Resource Manager: tenants, subscriptions, locations, role assignments", "yes", false, []test{{here, "TestResourceManagerObjects"}, {here, "TestRoleAssignments"}}},
+	{"Graph: `$search`, `$orderby`, `$expand`", "no: refused by name", false, []test{{graph, "TestFilters"}}},
+	{"Resource Manager: resources", "no: refused", false, []test{{here, "TestResourceManagerObjects"}}},
+	{"Passwords at the sign-in page", "no; user name and password grant where a flag allows it", false, []test{{here, "TestPasswordGrantIsOffByDefault"}}},
+	{"Passkeys, SCIM, SAML, WS-Federation, groups, B2C and personal accounts", "no", false, nil},
+	{"Licences, devices, locations, risk", "no", false, nil},
+}
