@@ -21,6 +21,8 @@
 //	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
 //	GET  /switches                                    what can be made to fail (POST, DELETE too)         switchespage.go
 //	POST /switches/{name}                             throws one; DELETE clears it                        switchespage.go
+//	GET  /settings  /certificate  /users  /requests   for tests in other languages (/users, /requests: POST, DELETE)   remote.go
+//	POST /tokens  /reset  /users/{name}/revoke-sessions   DELETE /users/{name}, too                                remote.go
 //	GET  /error                                       what an AADSTS code means                           pages.go
 //	GET  /healthz                                     200                                                 routes.go
 //

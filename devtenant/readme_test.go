@@ -27,7 +27,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, route := range slices.Concat(tenant.protocol(), tenant.resourceManager(), tenant.ownPages()) {
+	for _, route := range slices.Concat(tenant.protocol(), tenant.resourceManager(), tenant.ownPages(), tenant.remote()) {
 		if route.pattern == "/" { // Resource Manager's answer to every other path
 			continue
 		}

@@ -51,6 +51,12 @@ func (l *requestLog) add(request Request) {
 	l.last = append(l.last, request)
 }
 
+func (l *requestLog) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last, l.counts = nil, nil
+}
+
 // Requests lists what the tenant was asked, last first: at most the last 200.
 func (t *Tenant) Requests() []Request {
 	t.requests.mu.Lock()

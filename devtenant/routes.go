@@ -3,6 +3,7 @@ package devtenant
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -78,7 +79,7 @@ func (t *Tenant) routes() (http.Handler, error) {
 	for _, r := range t.resourceManager() {
 		resourceManager.Handle(r.pattern, t.endpoint(r.endpoint, r.handle))
 	}
-	for _, r := range t.ownPages() {
+	for _, r := range slices.Concat(t.ownPages(), t.remote()) {
 		own.HandleFunc(r.pattern, r.handle)
 	}
 

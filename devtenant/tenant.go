@@ -70,8 +70,9 @@ type Options struct {
 // about that one, and all others are the same for all of them. New returns the first, and In another.
 type Tenant struct {
 	*shared
-	dir    *directory.Directory
-	routed http.Handler // this tenant's routes
+	dir     *directory.Directory
+	restore func()       // puts dir back to how it started
+	routed  http.Handler // this tenant's routes
 }
 
 // shared is what all tenants of one process have in common: addresses, keys, failures, and what was asked.
@@ -138,6 +139,9 @@ func New(options Options) (*Tenant, error) {
 	}
 	if err := t.registerForOrganizations(); err != nil {
 		return nil, err
+	}
+	for _, tenant := range t.tenants {
+		tenant.restore = tenant.dir.Snapshot()
 	}
 	t.SetSampleURLs(options.WebUIURL, options.APIURL)
 	t.trustOwnIssuers()

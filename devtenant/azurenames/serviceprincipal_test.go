@@ -17,11 +17,16 @@ type credentials struct {
 func (c credentials) login(t *testing.T, admin *cli) *cli {
 	t.Helper()
 	machine := newCLI(t, admin.tenant)
-	password := c.Password
-	if password == "" {
-		password = c.FileWithCertAndPrivateKey
+	arguments := []string{"login", "--service-principal", "--username", c.AppID, "--tenant", c.Tenant, "--allow-no-subscriptions"}
+	if c.FileWithCertAndPrivateKey == "" {
+		machine.run(t, nil, append(arguments, "--password", c.Password)...)
+		return machine
 	}
-	machine.run(t, nil, "login", "--service-principal", "--username", c.AppID, "--password", password, "--tenant", c.Tenant, "--allow-no-subscriptions")
+	r := machine.try(t, append(arguments, "--certificate", c.FileWithCertAndPrivateKey)...)
+	if strings.Contains(r.stderr, "unrecognized arguments") { // before 2.67 the certificate was given as a password
+		r = machine.try(t, append(arguments, "--password", c.FileWithCertAndPrivateKey)...)
+	}
+	machine.read(t, r, nil)
 	return machine
 }
 

@@ -10,42 +10,19 @@ import (
 
 // Directory is one tenant.
 type Directory struct {
-	mu                 *sync.RWMutex
-	peers              []*Directory // the other tenants, see Together
-	now                func() time.Time
-	tenantID           string
-	displayName        string
-	domain             string
-	sample             Sample
-	applications       []*Application
-	servicePrincipals  []*ServicePrincipal
-	grants             []*OAuth2PermissionGrant
-	appRoleAssignments []*AppRoleAssignment
-	users              []*User
-	userNames          map[string]*User // by all names in lower case
-	subscriptions      []Subscription
-	roleAssignments    []RoleAssignment
-	owners             map[string][]string                      // application object id → user ids
-	secretHashes       map[string][32]byte                      // password keyId → SHA-256 of the secret
-	federated          map[string][]FederatedIdentityCredential // application object id → its outside issuers
-	managedIdentities  []managedIdentityLine                    // of the tenant file
-	deletedApps        []*Application
-	deletedSPs         []*ServicePrincipal
+	mu          *sync.RWMutex
+	peers       []*Directory // the other tenants, see Together
+	now         func() time.Time
+	tenantID    string
+	displayName string
+	domain      string
+	sample      Sample
+	content
 }
 
 // New is a tenant with nothing in it but Microsoft's own service principals, as a tenant is on its first day.
 func New(tenantID, displayName, domain string) *Directory {
-	d := &Directory{
-		mu:           &sync.RWMutex{},
-		now:          time.Now,
-		tenantID:     tenantID,
-		displayName:  displayName,
-		domain:       domain,
-		userNames:    map[string]*User{},
-		owners:       map[string][]string{},
-		secretHashes: map[string][32]byte{},
-		federated:    map[string][]FederatedIdentityCredential{},
-	}
+	d := &Directory{mu: &sync.RWMutex{}, now: time.Now, tenantID: tenantID, displayName: displayName, domain: domain, content: emptyContent()}
 	for _, b := range builtIns() {
 		d.servicePrincipals = append(d.servicePrincipals, &b)
 	}
