@@ -28,6 +28,9 @@ func (t *Tenant) authorize(w http.ResponseWriter, r *http.Request) {
 		t.needSignIn(w, r, request, s, user)
 	case t.needsSecondFactor(request, s, user):
 		t.needSecondFactor(w, r, request, user)
+	case !t.dir.Assigned(user.ID, request.client.AppID):
+		callOf(r).user = user.MailNickname
+		t.errorPage(w, r, refuse(50105))
 	default:
 		callOf(r).user = user.MailNickname
 		t.decideConsent(w, r, request, s, user)

@@ -48,6 +48,9 @@ func (t *Tenant) issue(request *tokenRequest, e evidence) (*tokenAnswer, *refusa
 	if refused != nil {
 		return nil, refused
 	}
+	if !t.dir.Assigned(user.ID, request.client.AppID) || !t.dir.Assigned(user.ID, resource.api.AppID) {
+		return nil, refuse(50105)
+	}
 	granted, refused := t.granted(request.client, resource, user.ID)
 	if refused != nil {
 		return nil, refused

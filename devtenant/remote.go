@@ -1,7 +1,9 @@
 package devtenant
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -17,16 +19,32 @@ import (
 // remote is the routes. Those of the switches are in switchespage.go.
 func (t *Tenant) remote() []route {
 	return []route{
-		{"GET /settings", "", t.showSettings},
+		{"GET /settings", "", t.ofTenant((*Tenant).showSettings)},
 		{"GET /certificate", "", t.showCertificate},
-		{"GET /users", "", t.showUsers},
-		{"POST /users", "", t.addUser},
-		{"DELETE /users/{name}", "", t.removeUser},
-		{"POST /users/{name}/revoke-sessions", "", t.revokeUsersSessions},
-		{"POST /tokens", "", t.makeToken},
+		{"GET /users", "", t.ofTenant((*Tenant).showUsers)},
+		{"POST /users", "", t.ofTenant((*Tenant).addUser)},
+		{"DELETE /users/{name}", "", t.ofTenant((*Tenant).removeUser)},
+		{"POST /users/{name}/revoke-sessions", "", t.ofTenant((*Tenant).revokeUsersSessions)},
+		{"POST /tokens", "", t.ofTenant((*Tenant).makeToken)},
 		{"GET /requests", "", t.showRequests},
 		{"DELETE /requests", "", t.forgetRequests},
 		{"POST /reset", "", t.resetAll},
+	}
+}
+
+// ofTenant lets a request say whose users and tokens it is about: ?tenant= with an id or a domain. Without it, this one's.
+func (t *Tenant) ofTenant(handle func(*Tenant, http.ResponseWriter, *http.Request)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		tenant := t
+		if name := r.URL.Query().Get("tenant"); name != "" {
+			named, ok := t.called(name)
+			if !ok {
+				refuseRemote(w, http.StatusNotFound, "there is no tenant "+shorten(name))
+				return
+			}
+			tenant = named
+		}
+		handle(tenant, w, r)
 	}
 }
 
@@ -90,39 +108,54 @@ func (t *Tenant) revokeUsersSessions(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// makeToken is POST /tokens: a token A without a browser (Tenant.AccessToken), or, without a user, whatever claims the body
-// has. Claims that are null are left out of the token.
+// wantedToken is the body of POST /tokens. Without client and resource the token is one of the sample's web UI for its API.
+type wantedToken struct {
+	User         string         `json:"user"`
+	Client       string         `json:"client"`   // client id, as
+	Resource     string         `json:"resource"` // this
+	Scopes       []string       `json:"scopes"`
+	Claims       map[string]any `json:"claims"` // null leaves a claim out
+	SecondFactor bool           `json:"secondFactor"`
+	Expired      bool           `json:"expired"`
+}
+
+// makeToken is POST /tokens: a token without a browser. With a user it is theirs, with a client alone the client's own, with
+// neither it has the claims of the body and what every token has.
 func (t *Tenant) makeToken(w http.ResponseWriter, r *http.Request) {
-	var body struct {
-		User         string         `json:"user"`
-		Claims       map[string]any `json:"claims"`
-		SecondFactor bool           `json:"secondFactor"`
-		Expired      bool           `json:"expired"`
-	}
-	if !readRemote(w, r, &body) {
+	var wanted wantedToken
+	if !readRemote(w, r, &wanted) {
 		return
 	}
-	claims := t.commonClaims(time.Hour)
-	if body.User != "" {
-		if _, ok := t.dir.User(body.User); !ok {
-			refuseRemote(w, http.StatusNotFound, "there is no user "+shorten(body.User))
-			return
+	sample := t.applications()
+	client, resource := cmp.Or(wanted.Client, sample.WebUI.AppID), cmp.Or(wanted.Resource, sample.API.AppID)
+	_, knownUser := t.dir.User(wanted.User)
+	_, knownClient := t.dir.Client(client)
+	_, knownResource := t.dir.ServicePrincipalByAppID(resource)
+	if wanted.User != "" && !knownUser || !knownClient || !knownResource {
+		refuseRemote(w, http.StatusNotFound, "there is no such user, client or resource")
+		return
+	}
+	change := func(claims map[string]any) {
+		if wanted.SecondFactor {
+			WithSecondFactor(claims)
 		}
-		claims = t.AccessTokenClaims(body.User)
-	}
-	var changes []func(map[string]any)
-	if body.SecondFactor {
-		changes = append(changes, WithSecondFactor)
-	}
-	if body.Expired {
-		changes = append(changes, Expired)
-	}
-	changes = append(changes, func(claims map[string]any) {
-		for name, value := range body.Claims {
-			claims[name] = value
+		if wanted.Expired {
+			Expired(claims)
 		}
-	})
-	writeJSON(w, http.StatusOK, map[string]string{"token_type": "Bearer", "access_token": t.Sign(claims, changes...)})
+		maps.Copy(claims, wanted.Claims)
+	}
+	var token string
+	switch {
+	case wanted.User != "" && len(wanted.Scopes) == 0:
+		token = t.UserToken(wanted.User, client, resource, []string{"access_as_user"}, change)
+	case wanted.User != "":
+		token = t.UserToken(wanted.User, client, resource, wanted.Scopes, change)
+	case wanted.Client != "":
+		token = t.ApplicationToken(client, resource, change)
+	default:
+		token = t.Sign(t.commonClaims(time.Hour), change)
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"token_type": "Bearer", "access_token": token})
 }
 
 // remoteRequest is a request as GET /requests has it.

@@ -12,6 +12,11 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
+const (
+	ordersAppID = "de7e0000-0000-4000-8000-0000000000a3"
+	reportAppID = "de7e0000-0000-4000-8000-0000000000a5"
+)
+
 // remotely calls one of the routes for tests in other languages, and reads its JSON into into, unless that is nil.
 func remotely(t *testing.T, tenant *devtenant.Tenant, method, path, body string, want int, into any) {
 	t.Helper()
@@ -49,6 +54,8 @@ func TestRemoteTokens(t *testing.T) {
 		"a user's":                {`{"user":"alice"}`, "preferred_username", "alice@devtenant.example"},
 		"with a claim":            {`{"user":"alice","claims":{"aud":"another"}}`, "aud", "another"},
 		"without one":             {`{"user":"alice","claims":{"scp":null}}`, "scp", nil},
+		"another API's":           {`{"user":"alice","client":"` + api + `","resource":"` + ordersAppID + `","scopes":["order.read"]}`, "scp", "order.read"},
+		"an application's":        {`{"client":"` + reportAppID + `"}`, "idtyp", "app"},
 		"nobody's":                {`{"claims":{"sub":"x"}}`, "sub", "x"},
 		"nobody's are the tenant": {`{"claims":{}}`, "tid", "de7e0000-0000-4000-8000-000000000000"},
 	}
@@ -61,7 +68,7 @@ func TestRemoteTokens(t *testing.T) {
 			t.Errorf("%s: %s is %v", name, test.claim, claims[test.claim])
 		}
 	}
-	for body, want := range map[string]int{`{"user":"nobody"}`: 404, `{"usr":"alice"}`: 400, `alice`: 400} {
+	for body, want := range map[string]int{`{"user":"nobody"}`: 404, `{"user":"alice","client":"x"}`: 404, `{"usr":"alice"}`: 400, `alice`: 400} {
 		remotely(t, tenant, http.MethodPost, "/tokens", body, want, nil)
 	}
 	// What is made here is as good as what the token endpoint issues.
@@ -107,6 +114,25 @@ func TestRemoteUsersAndReset(t *testing.T) {
 	}
 	if got := postToken(t, tenant, exchange(token, nil)); got.AccessToken == "" {
 		t.Errorf("a token from before the reset: %s", got.Description)
+	}
+}
+
+func TestRemoteOfAnotherTenant(t *testing.T) {
+	t.Parallel()
+	contoso, fabrikam := startOrganizations(t)
+	var got struct {
+		Users []directory.User `json:"users"`
+	}
+	remotely(t, contoso, http.MethodGet, "/users?tenant="+fabrikam.Directory().Domain(), "", 200, &got)
+	if len(got.Users) != len(fabrikam.Directory().Users()) || got.Users[0].ID != fabrikam.Directory().Users()[0].ID {
+		t.Errorf("fabrikam's users: %+v", got.Users)
+	}
+	remotely(t, contoso, http.MethodGet, "/users?tenant=nobody.example", "", 404, nil)
+	// Reset is for all of them.
+	remotely(t, contoso, http.MethodDelete, "/users/"+got.Users[0].ID+"?tenant="+fabrikam.Directory().TenantID(), "", 204, nil)
+	remotely(t, contoso, http.MethodPost, "/reset", "", 204, nil)
+	if _, ok := fabrikam.Directory().User(got.Users[0].ID); !ok {
+		t.Error("a user of fabrikam is still gone after the reset")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
@@ -111,6 +112,13 @@ func (t *Tenant) routes() (http.Handler, error) {
 	}))), nil
 }
 
+// graphChallenge is Graph's WWW-Authenticate where continuous access evaluation has ended a token; claims is JSON.
+func (t *Tenant) graphChallenge(claims string) graph.Challenge {
+	claims = strings.ReplaceAll(claims, "{now}", strconv.FormatInt(t.Now().Unix(), 10))
+	return graph.Challenge(fmt.Sprintf(`Bearer realm="", authorization_uri="%s/common/oauth2/authorize", client_id="%s", error="insufficient_claims", claims="%s"`,
+		t.browserURL, directory.GraphAppID, stdBase64(claims)))
+}
+
 // graph is Microsoft Graph over the same directory: an application that is registered there can sign users in at once.
 func (t *Tenant) graph() (http.Handler, error) {
 	options := graph.Options{
@@ -121,6 +129,9 @@ func (t *Tenant) graph() (http.Handler, error) {
 				return graph.Claims{}, err
 			}
 			v := verified{claims: claims}
+			if asked := t.endedEarly(v); asked != "" {
+				return graph.Claims{}, t.graphChallenge(asked)
+			}
 			return graph.Claims{Audience: v.text("aud"), ObjectID: v.text("oid"), Scopes: strings.Fields(v.text("scp")), Roles: v.texts("roles")}, nil
 		},
 	}

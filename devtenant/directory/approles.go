@@ -31,7 +31,7 @@ type AppRoleAssignment struct {
 	ResourceID           string     `json:"resourceId"`
 }
 
-// NoAppRole as AppRoleAssignment.AppRoleID assigns a principal to an application that offers no roles.
+// NoAppRole as AppRoleAssignment.AppRoleID assigns a principal to an application that offers no roles to its kind.
 const NoAppRole = "00000000-0000-0000-0000-000000000000"
 
 // AppRoleAssignments lists them all, oldest first.
@@ -62,7 +62,8 @@ func (d *Directory) AssignAppRole(a AppRoleAssignment) (AppRoleAssignment, error
 	offered := slices.ContainsFunc(described.AppRoles, func(r AppRole) bool {
 		return strings.EqualFold(r.ID, a.AppRoleID) && r.IsEnabled && slices.Contains(r.AllowedMemberTypes, member)
 	})
-	if !offered && (a.AppRoleID != NoAppRole || len(described.AppRoles) > 0) {
+	hasRoles := slices.ContainsFunc(described.AppRoles, func(r AppRole) bool { return slices.Contains(r.AllowedMemberTypes, member) })
+	if !offered && (a.AppRoleID != NoAppRole || hasRoles) {
 		return a, invalid("permission being assigned was not found on application '%s'", described.AppID)
 	}
 	if _, taken := find(d.appRoleAssignments, func(o *AppRoleAssignment) bool {
@@ -105,4 +106,16 @@ func (d *Directory) AppRoles(principalID, resourceAppID string) []string {
 		}
 	}
 	return values
+}
+
+// Assigned says whether a user may use an application (by its client id): anybody may, unless its service principal has
+// appRoleAssignmentRequired ("Assignment required?" in the portal). Then it takes an assignment, with or without a role.
+func (d *Directory) Assigned(userID, appID string) bool {
+	sp, ok := d.ServicePrincipalByAppID(appID)
+	if !ok || !sp.AppRoleAssignmentRequired {
+		return true
+	}
+	return slices.ContainsFunc(d.AppRoleAssignments(), func(a AppRoleAssignment) bool {
+		return a.PrincipalID == userID && a.ResourceID == sp.ID
+	})
 }

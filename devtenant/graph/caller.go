@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func (h *handler) caller(r *http.Request, need permission) (caller, error) {
 		return caller{}, unauthorized("Access token is empty.")
 	}
 	claims, err := h.Verify(token)
+	if ended, ok := errors.AsType[Challenge](err); ok {
+		return caller{}, challenged(ended)
+	}
 	if err != nil {
 		return caller{}, unauthorized("Access token validation failure.")
 	}

@@ -17,6 +17,7 @@ type refusal struct {
 	code       string
 	message    string
 	retryAfter time.Duration
+	challenge  string // WWW-Authenticate, if it isn't the usual one
 }
 
 func (r *refusal) Error() string { return r.code + ": " + r.message }
@@ -41,6 +42,19 @@ func conflict(format string, values ...any) error {
 
 func unauthorized(message string) error {
 	return &refusal{status: http.StatusUnauthorized, code: "InvalidAuthenticationToken", message: message}
+}
+
+// Challenge is an error of [Options.Verify]: the token is good, but continuous access evaluation has ended it. Its text is
+// the WWW-Authenticate header, with the claims to ask for.
+type Challenge string
+
+func (c Challenge) Error() string { return "the token was ended early" }
+
+func challenged(c Challenge) error {
+	return &refusal{
+		status: http.StatusUnauthorized, code: "InvalidAuthenticationToken", challenge: string(c),
+		message: "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+	}
 }
 
 // denied says the same whatever is missing, as Graph does: which permission or role it is stands in the documentation.
@@ -96,7 +110,9 @@ func writeRefusal(w http.ResponseWriter, _ *http.Request, refused *refusal, now 
 	if refused.retryAfter > 0 {
 		header.Set("Retry-After", strconv.Itoa(int(max(refused.retryAfter, time.Second).Seconds())))
 	}
-	if refused.status == http.StatusUnauthorized {
+	if refused.challenge != "" {
+		header.Set("WWW-Authenticate", refused.challenge)
+	} else if refused.status == http.StatusUnauthorized {
 		header.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 	}
 	header.Set("Content-Type", "application/json")

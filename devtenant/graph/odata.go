@@ -18,19 +18,20 @@ var parenthesised = regexp.MustCompile(`^/((?i:applications|servicePrincipals|us
 // segments are the names in paths whose case Graph doesn't count; clients don't agree on it. Keys are left as they are.
 var segments = []string{
 	"applications", "servicePrincipals", "oauth2PermissionGrants", "appRoleAssignments", "appRoleAssignedTo", "directoryObjects",
-	"deletedItems", "owners", "ownedObjects", "addPassword", "removePassword", "users", "organization", "me",
+	"deletedItems", "owners", "ownedObjects", "addPassword", "removePassword", "users", "organization", "me", "directory", "restore",
+	"federatedIdentityCredentials", "getByIds",
 }
 
-var segment = regexp.MustCompile(`\w+`)
-
-// canonical writes the names of a path as the patterns have them.
+// canonical writes the names of a path as the patterns have them. The name of a federated credential, which is a key, stays.
 func canonical(path string) string {
-	return segment.ReplaceAllStringFunc(path, func(name string) string {
-		if at := slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, name) }); at >= 0 {
-			return segments[at]
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		at := slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, part) })
+		if at >= 0 && (i == 0 || parts[i-1] != "federatedIdentityCredentials") {
+			parts[i] = segments[at]
 		}
-		return name
-	})
+	}
+	return strings.Join(parts, "/")
 }
 
 // addressByKey rewrites an alternate key into a path segment, since a pattern of net/http can't hold half of one.

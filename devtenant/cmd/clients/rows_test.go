@@ -53,7 +53,7 @@ func TestRowsHaveTests(t *testing.T) {
 		isClient := slices.ContainsFunc([]string{"MSAL", "Azidentity", "GoOIDC", "OAuth2Proxy", "OpenIDClient", "AzureIdentity"}, func(library string) bool { return strings.HasPrefix(name, "Test"+library) })
 		hasRow := slices.ContainsFunc(testsOf(clients, nil), func(row test) bool { return row.name == name })
 		if (isClient || slices.Contains(testsIn(t, azure), name)) && !hasRow {
-			t.Errorf("%s is in no row", name)
+			t.Errorf("%s is in no row: add it to rows.go, and run go run ./devtenant/cmd/clients -update", name)
 		}
 	}
 }
