@@ -1,0 +1,110 @@
+package devtenant_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+)
+
+// unavailable skips a test for what this machine lacks. Where CI=true everything has to be there.
+func unavailable(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+}
+
+// installPackages copies a folder of testdata to one of the test's own, and installs the npm packages that its lock file names.
+func installPackages(t *testing.T, ctx context.Context, folder string) string {
+	t.Helper()
+	for _, program := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(program); err != nil {
+			unavailable(t, "there is no "+program+" here")
+		}
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/"+folder)); err != nil {
+		t.Fatal(err)
+	}
+	install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
+	install.Dir = dir
+	if output, err := install.CombinedOutput(); err != nil {
+		unavailable(t, "npm could not install "+folder+": "+err.Error()+"\n"+string(output))
+	}
+	return dir
+}
+
+// script is a program in Node that writes one JSON object a line.
+type script struct {
+	t      *testing.T
+	run    *exec.Cmd
+	stdin  io.WriteCloser
+	lines  *bufio.Scanner
+	stderr strings.Builder
+}
+
+// startScript starts main.js of a folder, with settings in its environment and trust in the tenant's certificate.
+func startScript(t *testing.T, ctx context.Context, dir string, tenant *devtenant.Tenant, settings map[string]string) *script {
+	t.Helper()
+	raw, err := json.Marshal(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificateFile := filepath.Join(dir, "ca.pem")
+	if err := tenant.WriteCertificate(certificateFile); err != nil {
+		t.Fatal(err)
+	}
+	s := &script{t: t, run: exec.CommandContext(ctx, "node", "main.js")}
+	s.run.Dir, s.run.Stderr = dir, &s.stderr
+	s.run.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+certificateFile, "SETTINGS="+string(raw))
+	if s.stdin, err = s.run.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := s.run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.lines = bufio.NewScanner(stdout)
+	s.lines.Buffer(nil, 1<<20)
+	if err := s.run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// read reads the next object.
+func (s *script) read(into any) {
+	s.t.Helper()
+	if !s.lines.Scan() {
+		_ = s.run.Wait()
+		s.t.Fatalf("the script ended: %s", s.stderr.String())
+	}
+	if err := json.Unmarshal(s.lines.Bytes(), into); err != nil {
+		s.t.Fatalf("%v: %s", err, s.lines.Text())
+	}
+}
+
+func (s *script) write(line string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.stdin, line+"\n"); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// end waits for the script's good end.
+func (s *script) end() {
+	s.t.Helper()
+	_ = s.stdin.Close()
+	if err := s.run.Wait(); err != nil {
+		s.t.Fatalf("the script failed: %v\n%s", err, s.stderr.String())
+	}
+}

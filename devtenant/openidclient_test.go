@@ -1,0 +1,53 @@
+package devtenant_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+)
+
+// openid-client is certified, and knows nothing of Entra. testdata/openid-client signs in with it.
+func TestOpenIDClient(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	dir := installPackages(t, ctx, "openid-client")
+	// One https host, as Entra is: this client takes no authorization endpoint on plain http.
+	tenant := devtenant.Start(t, func(o *devtenant.Options) { o.BrowserAddr = devtenant.NoDoor })
+	enableImplicit(t, tenant, directory.ImplicitGrantSettings{EnableIDTokenIssuance: true})
+	s := startScript(t, ctx, dir, tenant, tenant.Settings())
+	agent := browser(tenant)
+	for range 2 { // by code, and by the hybrid flow
+		var next struct {
+			Visit string `json:"visit"`
+		}
+		s.read(&next)
+		response, err := agent.SignIn(ctx, next.Visit, "alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.write(response.Header.Get("Location"))
+	}
+	var got struct {
+		User, Scope, RenewedScope, Email, Hybrid, AppOnly string
+		Renewed                                           bool
+		Refusal                                           struct{ Error, Description string }
+	}
+	s.read(&got)
+	s.end()
+	if got.User != "alice@devtenant.example" || got.Hybrid != got.User || got.Email != "alice@devtenant.example" {
+		t.Errorf("signed in as %q, by the hybrid flow as %q, userinfo says %q", got.User, got.Hybrid, got.Email)
+	}
+	if !got.Renewed || got.RenewedScope != got.Scope {
+		t.Errorf("renewed without scope: %v, %q and then %q", got.Renewed, got.Scope, got.RenewedScope)
+	}
+	if claims := claimsOf(t, got.AppOnly); claims["idtyp"] != "app" {
+		t.Errorf("app-only: %v", claims)
+	}
+	if got.Refusal.Error != "invalid_grant" {
+		t.Errorf("a refresh token that is none: %+v", got.Refusal)
+	}
+}
