@@ -61,6 +61,9 @@ func (t *Tenant) checkClientAndRedirect(request *authorizeRequest, c *call) *ref
 	if !ok {
 		client, ok = t.newcomer(id)
 	}
+	if single, known := t.tenants[0].dir.Client(id); !ok && known && multiTenant(request.tenant) && !single.MultiTenant() {
+		return refuse(50194) // whoever of another organization is signed in
+	}
 	if !ok {
 		return refuse(700016, "tenant", t.dir.DisplayName())
 	}
