@@ -62,6 +62,7 @@ func (t *Tenant) checkClientAndRedirect(request *authorizeRequest, c *call) *ref
 		client, ok = t.newcomer(id)
 	}
 	if single, known := t.tenants[0].dir.Client(id); !ok && known && multiTenant(request.tenant) && !single.MultiTenant() {
+		c.clientName = single.DisplayName
 		return refuse(50194) // whoever of another organization is signed in
 	}
 	if !ok {
