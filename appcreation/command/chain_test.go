@@ -96,6 +96,7 @@ func enterCode(tenant *devtenant.Tenant) func(context.Context, azidentity.Device
 // signInAndExchange does hops 1 and 3 as the tiers do, and returns what the token for Resource Manager allows.
 func signInAndExchange(t *testing.T, tenant *devtenant.Tenant, values map[string]string) []string {
 	t.Helper()
+	values["ENVIRONMENT"] = "development" // the file is development.env
 	settings := env.From(values)
 	authority, err := entra.ParseAuthority(settings.Text("AUTHORITY", ""))
 	if err != nil {

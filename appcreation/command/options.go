@@ -48,6 +48,8 @@ type Options struct {
 	WebUIPort, APIPort int    // of localhost, in place of the URLs; they set WEBUI_ADDR and API_ADDR as well
 	ResourceManagerURL string
 
+	ServiceManagementReference string // whom the applications belong to, where the tenant wants to know
+
 	Certificate  *bool // key pairs in place of secrets; nil keeps what development.env has
 	Federated    Federated
 	Life         time.Duration
@@ -117,6 +119,7 @@ func (o *Options) settingFlags(set *flag.FlagSet) {
 	set.IntVar(&o.WebUIPort, "webui-port", 0, "`port` of the web UI on localhost, in place of --webui-url")
 	set.IntVar(&o.APIPort, "api-port", 0, "`port` of the API on localhost, in place of --api-url")
 	set.StringVar(&o.ResourceManagerURL, "resource-manager-url", "", "Resource Manager; default: the cloud's")
+	set.StringVar(&o.ServiceManagementReference, "service-management-reference", "", "`id` of whom the applications belong to, where the tenant wants to know (ServiceTreeValueMissing)")
 	set.BoolFunc("certificate", "key pairs made here in place of secrets; default: what development.env has", func(text string) error {
 		value, err := strconv.ParseBool(text)
 		o.Certificate = &value

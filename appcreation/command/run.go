@@ -6,6 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 )
 
 const usage = `appcreation registers the two applications of this sample in a tenant of Microsoft Entra ID.
@@ -38,7 +41,14 @@ func Run(ctx context.Context, arguments []string, in io.Reader, out, err io.Writ
 			return err
 		},
 	}
+	if len(arguments) > 0 && slices.Contains([]string{"help", "-h", "-help", "--help"}, arguments[0]) {
+		_, _ = io.WriteString(out, usage)
+		return exitOK
+	}
 	if len(arguments) == 0 || commands[arguments[0]] == nil {
+		if len(arguments) > 0 {
+			_, _ = fmt.Fprintln(err, unknownCommand(arguments[0], slices.Sorted(maps.Keys(commands))))
+		}
 		_, _ = io.WriteString(err, usage)
 		return exitMisused
 	}
@@ -60,6 +70,40 @@ func Run(ctx context.Context, arguments []string, in io.Reader, out, err io.Writ
 	}
 	report(err, failed)
 	return exitFailed
+}
+
+// unknownCommand names a mistyped command, and the one that was probably meant.
+func unknownCommand(typed string, known []string) string {
+	if strings.HasPrefix(typed, "-") {
+		return fmt.Sprintf("flags come after the command: %q is in its place", typed)
+	}
+	text := fmt.Sprintf("there is no command %q", typed)
+	nearest := slices.MinFunc(known, func(a, b string) int { return distance(typed, a) - distance(typed, b) })
+	if distance(typed, nearest) <= 3 || len(typed) > 2 && strings.HasPrefix(nearest, typed) {
+		text += fmt.Sprintf("; did you mean %s?", nearest)
+	}
+	return text + "\n"
+}
+
+// distance is how many letters have to be inserted, left out or replaced to make b of a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 // errFound is doctor's success: it found something.

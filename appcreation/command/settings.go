@@ -70,7 +70,9 @@ func settings(o Options, c cloud.Cloud, file *envfile.File, caFile string) (desi
 		Scope:        file.Filled("API_REQUIRED_SCOPE"),
 		Life:         o.Life,
 		AdminConsent: o.AdminConsent,
-		Certificate:  file.Filled("WEBUI_CLIENT_CERTIFICATE") != "" || file.Filled("API_CLIENT_CERTIFICATE") != "",
+
+		ServiceManagementReference: o.ServiceManagementReference,
+		Certificate:                file.Filled("WEBUI_CLIENT_CERTIFICATE") != "" || file.Filled("API_CLIENT_CERTIFICATE") != "",
 	}
 	if o.Certificate != nil {
 		if *o.Certificate && o.Federated.Kind != "" && o.Federated.Kind != "none" {

@@ -40,6 +40,10 @@ func (d *diff) identity(s Settings) {
 		d.patch.DisplayName = wanted
 		d.wrong("name", "is called %q, should be called %q", d.there.DisplayName, wanted)
 	}
+	if wanted := s.ServiceManagementReference; wanted != "" && d.there.ServiceManagementReference != wanted {
+		d.patch.ServiceManagementReference = wanted
+		d.lack("service-management-reference", "the service management reference %s", wanted)
+	}
 	if tag := s.Tag(d.role); !slices.Contains(d.there.Tags, tag) {
 		d.patch.Tags = append(slices.Clone(d.there.Tags), tag)
 		d.lack("tag", "the tag %s, by which cleanup knows it", tag)

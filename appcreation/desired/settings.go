@@ -43,6 +43,8 @@ type Settings struct {
 	// DisplayNames are what people see. Where one is "", an application keeps the name it has; a new one gets Name
 	// with the role.
 	DisplayNames map[Role]string
+	// ServiceManagementReference is whom both belong to, where the tenant wants to know; "" leaves it as it is.
+	ServiceManagementReference string
 	// Scope is the permission that the API offers: access_as_user.
 	Scope string
 

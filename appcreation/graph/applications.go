@@ -12,7 +12,7 @@ import (
 
 // applicationFields is asked for by name: Graph tells a certificate's content only where keyCredentials is selected.
 const applicationFields = "id,appId,uniqueName,displayName,signInAudience,tags,identifierUris,api,web," +
-	"requiredResourceAccess,optionalClaims,passwordCredentials,keyCredentials"
+	"serviceManagementReference,requiredResourceAccess,optionalClaims,passwordCredentials,keyCredentials"
 
 // ApplicationByUniqueName returns the application with this unique name. It is nil where there is none.
 //

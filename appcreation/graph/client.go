@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/google/uuid"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 // Options says where Graph is and how to reach it.
@@ -107,7 +108,7 @@ func (c *Client) do(ctx context.Context, call call) (int, error) {
 		return response.StatusCode, newError(call.operation, response, body)
 	}
 	if call.out != nil && len(body) > 0 {
-		if err := json.Unmarshal(body, call.out); err != nil {
+		if err := jsonbody.Unmarshal(body, call.out); err != nil {
 			// The answer of addPassword holds a secret, and a decoder's error may quote its input.
 			return response.StatusCode, fmt.Errorf("%s: Graph's answer is not the JSON that was expected", call.operation.doing)
 		}

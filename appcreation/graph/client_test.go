@@ -147,6 +147,52 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestFieldCase19PoliciesHaveHints: each with the flag that helps, whatever status Graph gives it.
+func TestFieldCase19PoliciesHaveHints(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status        int
+		code, message string
+		help          string
+	}{
+		{400, "ServiceTreeValueMissing", "ServiceManagementReference field is required for Create, but is missing in the request.", "--service-management-reference"},
+		{400, "ServiceTreeNullValueProvided", "", "--service-management-reference"},
+		{400, "ServiceTreeInvalid", "", "--service-management-reference"},
+		{403, "BadRequest", "ServiceManagementReference field is required for Update, but is missing in the request.", "--service-management-reference"},
+		{400, "CredentialInvalidLifetimeAsPerAppPolicy", "Credential lifetime exceeds the max value allowed as per assigned policy", "--life"},
+		{403, "CredentialTypeNotAllowedAsPerAppPolicy", "", "--federated"},
+		{400, "SignInAudienceNotAllowedAsPerAppPolicy", "", "--name"},
+		{400, "HostNameNotOnVerifiedDomain", "", "--name"},
+		{400, "SomethingElseAsPerAppPolicy", "", "administrator can exempt"},
+	} {
+		t.Run(test.code, func(t *testing.T) {
+			t.Parallel()
+			c := client(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(test.status)
+				_, _ = fmt.Fprintf(w, "\ufeff"+`{"error":{"code":%q,"message":%q}}`, test.code, test.message)
+			})
+			_, _, err := c.AddPassword(t.Context(), "id", "name", time.Now())
+			if failed, ok := errors.AsType[*graph.Error](err); !ok || !strings.Contains(failed.Help(), test.help) || failed.Code != test.code {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
+
+// TestFieldCase07ByteOrderMarkBeforeGraphsAnswer: as a gateway in front of Graph may put one.
+func TestFieldCase07ByteOrderMarkBeforeGraphsAnswer(t *testing.T) {
+	t.Parallel()
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = fmt.Fprint(w, "\ufeff"+`{"id":"1","displayName":"Alice","secretText":"s"}`)
+	})
+	if me, err := c.Me(t.Context()); err != nil || me.ID != "1" {
+		t.Errorf("%+v, %v", me, err)
+	}
+	if secret, _, err := c.AddPassword(t.Context(), "id", "name", time.Now()); err != nil || secret.Reveal() != "s" {
+		t.Errorf("%v, %v", secret, err)
+	}
+}
+
 // TestASecretInABrokenAnswer isn't quoted.
 func TestASecretInABrokenAnswer(t *testing.T) {
 	t.Parallel()

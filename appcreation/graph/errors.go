@@ -1,12 +1,13 @@
 package graph
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 // Error is Graph's refusal of one call.
@@ -38,7 +39,7 @@ func newError(operation Operation, response *http.Response, body []byte) *Error 
 		RetryAfter: response.Header.Get("Retry-After"),
 	}
 	var parsed errorBody
-	if json.Unmarshal(body, &parsed) == nil {
+	if jsonbody.Unmarshal(body, &parsed) == nil {
 		e.Code = parsed.Error.Code
 		e.Message = oneLine(parsed.Error.Message)
 		if e.RequestID == "" {
@@ -81,6 +82,9 @@ func (e *Error) Error() string {
 // Help says what right or role is missing and who can help, or what else to do next. It is "" where nothing more is
 // known than the error itself says.
 func (e *Error) Help() string {
+	if help := e.policyHelp(); help != "" {
+		return help
+	}
 	switch {
 	case e.Status == http.StatusForbidden:
 		return "This takes " + e.Operation.needs + ".\nWho can help: " + e.Operation.who + "."
@@ -90,10 +94,6 @@ func (e *Error) Help() string {
 		return "Graph asks to slow down. Run the same command again in " + e.pause() + ": it goes on where it stopped."
 	case e.Status >= http.StatusInternalServerError:
 		return "Graph has trouble of its own. Run the same command again later: it goes on where it stopped."
-	case strings.HasPrefix(e.Code, "CredentialInvalidLifetime"):
-		return "The tenant's policy allows shorter lives only. Try --life 90d, or ask an administrator (app management policies)."
-	case strings.HasPrefix(e.Code, "CredentialTypeNotAllowed"):
-		return "The tenant's policy forbids client secrets. Use a certificate: --certificate."
 	case e.Code == "Directory_QuotaExceeded":
 		return "The limit of objects that you may create is reached. Delete applications that you don't need, also from the bin, or ask an administrator to run this."
 	case e.uniqueNameTaken():
@@ -102,6 +102,26 @@ func (e *Error) Help() string {
 	default:
 		return ""
 	}
+}
+
+// policyHelp is about what the tenant forbids whoever asks ("Microsoft Entra application management policies API overview").
+func (e *Error) policyHelp() string {
+	switch {
+	case strings.HasPrefix(e.Code, "ServiceTree") || strings.Contains(e.Message, "ServiceManagementReference"):
+		return "This tenant wants to know whom an application belongs to. Add --service-management-reference <id>, with the id that your organization's\n" +
+			"asset management has for you; another application of yours shows it under Branding & properties."
+	case strings.HasPrefix(e.Code, "CredentialInvalidLifetime"):
+		return "The tenant's policy allows shorter lives only. Try --life 90d, then --life 8d, or ask an administrator (app management policies)."
+	case strings.HasPrefix(e.Code, "CredentialTypeNotAllowed"):
+		return "The tenant's policy forbids this kind of credential. Use a certificate in place of a secret, --certificate, or neither: --federated."
+	case strings.HasPrefix(e.Code, "SignInAudienceNotAllowed"):
+		return "The tenant's policy forbids applications for these accounts. Make a new pair with another --name: it is for this tenant alone."
+	case e.Code == "HostNameNotOnVerifiedDomain" || strings.Contains(e.Message, "as per the default tenant policy of your organization"):
+		return "The tenant's policy takes no such App ID URI. appcreation's own, api://<client id>, it does: make a new pair with another --name."
+	case strings.HasSuffix(e.Code, "AsPerAppPolicy"):
+		return "An app management policy of the tenant forbids this. An administrator can exempt the application, or say what is allowed."
+	}
+	return ""
 }
 
 func (e *Error) pause() string {

@@ -8,19 +8,21 @@ import "time"
 // are nil and sent as [] when they are empty: the one means "leave it", the other "take everything away".
 // Source: Graph reference, "application resource type".
 type Application struct {
-	ID                     string                   `json:"id,omitempty"`
-	AppID                  string                   `json:"appId,omitempty"`
-	UniqueName             string                   `json:"uniqueName,omitempty"`
-	DisplayName            string                   `json:"displayName,omitempty"`
-	SignInAudience         string                   `json:"signInAudience,omitempty"`
-	Tags                   []string                 `json:"tags,omitzero"`
-	IdentifierURIs         []string                 `json:"identifierUris,omitzero"`
-	API                    *API                     `json:"api,omitempty"`
-	Web                    *Web                     `json:"web,omitempty"`
-	RequiredResourceAccess []RequiredResourceAccess `json:"requiredResourceAccess,omitzero"`
-	OptionalClaims         *OptionalClaims          `json:"optionalClaims,omitempty"`
-	PasswordCredentials    []PasswordCredential     `json:"passwordCredentials,omitzero"`
-	KeyCredentials         []KeyCredential          `json:"keyCredentials,omitzero"`
+	ID             string   `json:"id,omitempty"`
+	AppID          string   `json:"appId,omitempty"`
+	UniqueName     string   `json:"uniqueName,omitempty"`
+	DisplayName    string   `json:"displayName,omitempty"`
+	SignInAudience string   `json:"signInAudience,omitempty"`
+	Tags           []string `json:"tags,omitzero"`
+	// ServiceManagementReference is whom the application belongs to, in the organization's own asset management.
+	ServiceManagementReference string                   `json:"serviceManagementReference,omitempty"`
+	IdentifierURIs             []string                 `json:"identifierUris,omitzero"`
+	API                        *API                     `json:"api,omitempty"`
+	Web                        *Web                     `json:"web,omitempty"`
+	RequiredResourceAccess     []RequiredResourceAccess `json:"requiredResourceAccess,omitzero"`
+	OptionalClaims             *OptionalClaims          `json:"optionalClaims,omitempty"`
+	PasswordCredentials        []PasswordCredential     `json:"passwordCredentials,omitzero"`
+	KeyCredentials             []KeyCredential          `json:"keyCredentials,omitzero"`
 }
 
 // API is what an application that is a web API declares ("apiApplication resource type").
@@ -140,6 +142,7 @@ type Organization struct {
 func (a Application) With(patch Application) Application {
 	override(&a.DisplayName, patch.DisplayName)
 	override(&a.SignInAudience, patch.SignInAudience)
+	override(&a.ServiceManagementReference, patch.ServiceManagementReference)
 	overrideList(&a.Tags, patch.Tags)
 	overrideList(&a.IdentifierURIs, patch.IdentifierURIs)
 	overrideList(&a.RequiredResourceAccess, patch.RequiredResourceAccess)

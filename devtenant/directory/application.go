@@ -4,27 +4,28 @@ import "time"
 
 // Application is Graph's application resource: how a client or an API is registered.
 type Application struct {
-	ID                     string                   `json:"id"`    // object id: addresses the registration in Graph
-	AppID                  string                   `json:"appId"` // client id: what OAuth calls client_id
-	DisplayName            string                   `json:"displayName"`
-	Description            string                   `json:"description,omitempty"`
-	UniqueName             string                   `json:"uniqueName,omitempty"`
-	CreatedDateTime        time.Time                `json:"createdDateTime"`
-	DeletedDateTime        *time.Time               `json:"deletedDateTime,omitempty"`
-	PublisherDomain        string                   `json:"publisherDomain,omitempty"` // the tenant's domain
-	SignInAudience         string                   `json:"signInAudience"`            // AzureADMyOrg: this tenant's users only
-	IdentifierURIs         []string                 `json:"identifierUris"`            // App ID URIs: what a scope may start with
-	Tags                   []string                 `json:"tags"`
-	API                    APIApplication           `json:"api"`
-	Web                    WebApplication           `json:"web"`
-	SPA                    SPAApplication           `json:"spa"`
-	PublicClient           PublicClientApplication  `json:"publicClient"`
-	IsFallbackPublicClient bool                     `json:"isFallbackPublicClient"`
-	AppRoles               []AppRole                `json:"appRoles"`
-	RequiredResourceAccess []RequiredResourceAccess `json:"requiredResourceAccess"`
-	OptionalClaims         *OptionalClaims          `json:"optionalClaims,omitempty"`
-	PasswordCredentials    []PasswordCredential     `json:"passwordCredentials"`
-	KeyCredentials         []KeyCredential          `json:"keyCredentials"`
+	ID                         string                   `json:"id"`    // object id: addresses the registration in Graph
+	AppID                      string                   `json:"appId"` // client id: what OAuth calls client_id
+	DisplayName                string                   `json:"displayName"`
+	Description                string                   `json:"description,omitempty"`
+	UniqueName                 string                   `json:"uniqueName,omitempty"`
+	CreatedDateTime            time.Time                `json:"createdDateTime"`
+	DeletedDateTime            *time.Time               `json:"deletedDateTime,omitempty"`
+	PublisherDomain            string                   `json:"publisherDomain,omitempty"`            // the tenant's domain
+	SignInAudience             string                   `json:"signInAudience"`                       // AzureADMyOrg: this tenant's users only
+	ServiceManagementReference string                   `json:"serviceManagementReference,omitempty"` // whom it belongs to, in the organization's own books
+	IdentifierURIs             []string                 `json:"identifierUris"`                       // App ID URIs: what a scope may start with
+	Tags                       []string                 `json:"tags"`
+	API                        APIApplication           `json:"api"`
+	Web                        WebApplication           `json:"web"`
+	SPA                        SPAApplication           `json:"spa"`
+	PublicClient               PublicClientApplication  `json:"publicClient"`
+	IsFallbackPublicClient     bool                     `json:"isFallbackPublicClient"`
+	AppRoles                   []AppRole                `json:"appRoles"`
+	RequiredResourceAccess     []RequiredResourceAccess `json:"requiredResourceAccess"`
+	OptionalClaims             *OptionalClaims          `json:"optionalClaims,omitempty"`
+	PasswordCredentials        []PasswordCredential     `json:"passwordCredentials"`
+	KeyCredentials             []KeyCredential          `json:"keyCredentials"`
 	InertMembers
 }
 
