@@ -32,7 +32,7 @@ func TestGraphOnBehalfOf(t *testing.T) {
 	if got.Status != http.StatusOK {
 		t.Fatalf("refused: %s", got.Description)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tenant.Settings()["API_GRAPH_URL"]+"/me", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tenant.Settings()["API_GRAPH_URL"]+"/v1.0/me", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,7 +82,7 @@ func (t *Tenant) Settings() map[string]string {
 		"API_REQUIRED_SCOPE":             "access_as_user",
 		"API_ALLOWED_CLIENTS":            strings.Join(present(sample.WebUI, sample.Console), ","),
 		"API_RESOURCE_MANAGER_URL":       t.resourceManagerURL,
-		"API_GRAPH_URL":                  t.backURL + "/v1.0",
+		"API_GRAPH_URL":                  t.graphURL(),
 	}
 	if t.options.MultiTenant {
 		var allowed []string

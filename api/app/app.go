@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -23,8 +25,8 @@ import (
 )
 
 const (
-	// maxResourceBody bounds one page of Resource Manager, in bytes. A subscription is some 700.
-	maxResourceBody = 4 << 20
+	// maxBody bounds one answer of a service, in bytes. A page of Resource Manager has subscriptions of some 700 each.
+	maxBody = 4 << 20
 	// closeTimeout is how long the end waits for the last traces to be sent.
 	closeTimeout = 5 * time.Second
 )
@@ -32,14 +34,14 @@ const (
 // App is the API. It is ready to serve as soon as New returns, whether or not the tenant could be reached: until it can, callers are
 // told to come back.
 type App struct {
-	cfg           Config
-	router        *gin.Engine
-	provider      *entra.Provider
-	validator     *bearer.Validator
-	subscriptions *subscriptions
-	readiness     *serve.Readiness
-	results       store.Store
-	closers       []func(context.Context) error // of all that New opened, in the order of closing
+	cfg       Config
+	router    *gin.Engine
+	provider  *entra.Provider
+	validator *bearer.Validator
+	exchanger onbehalfof.Exchanger
+	readiness *serve.Readiness
+	results   store.Store
+	closers   []func(context.Context) error // of all that New opened, in the order of closing
 }
 
 // New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller doesn't wait for
@@ -67,14 +69,14 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	})
 	a.readiness = serve.NewReadiness(a.Ready)
 	a.validator = bearer.NewValidator(a.provider, cfg.ClientID, cfg.Now)
-	if a.subscriptions, err = a.newSubscriptions(a.newExchanger(identity, log)); err != nil {
-		return nil, err
-	}
+	a.exchanger = a.newExchanger(identity, log)
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "api", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: a.fail, Log: log,
 		Quiet: []string{"/healthz", "/readyz"},
 	})
-	a.register(a.router)
+	if err := a.register(a.router); err != nil {
+		return nil, err
+	}
 	if err := a.results.Ready(ctx); err != nil {
 		log.WarnContext(ctx, "the store of exchanged tokens can't be reached; the API is not ready until it can", "error", err)
 	}
@@ -103,30 +105,21 @@ func (a *App) newExchanger(client *http.Client, log *slog.Logger) onbehalfof.Exc
 	return exchanger
 }
 
-// newSubscriptions makes hop 4.
-func (a *App) newSubscriptions(exchanger onbehalfof.Exchanger) (*subscriptions, error) {
+// newService makes what calls another API (hop 4): its name for the log, what stands in front of its codes in the table of failures,
+// its address, and the header in which it takes an id of the request.
+func (a *App) newService(name, codes string, address *url.URL, requestIDHeader string) (*downstream.Service, error) {
 	client, err := outbound.NewClient(outbound.Options{
 		TrustedCAFile: a.cfg.TrustedCAFile, Timeout: a.cfg.Limits.ResourceTry,
-		MaxBody: maxResourceBody, Proxied: true, RequestIDHeader: "x-ms-client-request-id",
+		MaxBody: maxBody, Proxied: true, RequestIDHeader: requestIDHeader,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)
+		return nil, fmt.Errorf("making the client for %s: %w", name, err)
 	}
 	a.onClose(func(context.Context) error { client.CloseIdleConnections(); return nil })
 	if wrap := a.cfg.Hooks.Transport; wrap != nil {
-		client.Transport = wrap("resource-manager", client.Transport)
+		client.Transport = wrap(strings.ReplaceAll(codes, "_", "-"), client.Transport)
 	}
-	return &subscriptions{
-		service: &downstream.Service{
-			Name: "resource manager", Codes: "resource_manager", BaseURL: a.cfg.ResourceManagerURL, Client: client,
-		},
-		cloud:     cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL),
-		exchanger: exchanger,
-		deadline:  a.cfg.Limits.ResourceManager,
-		pages:     a.cfg.Limits.Pages,
-		bytes:     a.cfg.Limits.ListBytes,
-		fail:      a.fail,
-	}, nil
+	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Client: client}, nil
 }
 
 // openResults opens the store of exchanged tokens: Redis where REDIS_URL is set, so that replicas share it, and this process's memory

@@ -30,6 +30,7 @@ type Config struct {
 	AllowedClients     []string         // the application ids that may call
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
 	MCP                MCP              // tools for agents, see mcp.go
+	GraphURL           *url.URL         // Microsoft Graph's; nil where GET /profile is off
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
@@ -50,8 +51,9 @@ type Hooks struct {
 type Limits struct {
 	WarmUp          time.Duration // how long a start waits for the tenant's keys before it goes on without
 	Exchange        time.Duration // one exchange of a token, a retry included
-	ResourceTry     time.Duration // one request to Resource Manager
+	ResourceTry     time.Duration // one request to Resource Manager, or to another service
 	ResourceManager time.Duration // all pages together, retries included
+	Profile         time.Duration // Graph's answer, retries included: a page waits for it
 	Pages           int           // of Resource Manager's list
 	ListBytes       int           // of all those pages together
 	StoreBytes      int           // the memory that exchanged tokens may take
@@ -66,6 +68,7 @@ func (l Limits) withDefaults() Limits {
 	l.Exchange = cmp.Or(l.Exchange, 8*time.Second)
 	l.ResourceTry = cmp.Or(l.ResourceTry, 6*time.Second)
 	l.ResourceManager = cmp.Or(l.ResourceManager, 15*time.Second)
+	l.Profile = cmp.Or(l.Profile, 4*time.Second)
 	l.Pages = cmp.Or(l.Pages, 100)
 	l.ListBytes = cmp.Or(l.ListBytes, 16<<20)    // some 20,000 subscriptions
 	l.StoreBytes = cmp.Or(l.StoreBytes, 256<<20) // some 100,000 users
@@ -84,6 +87,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
 		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
+		GraphURL:           r.OptionalURL("API_GRAPH_URL", "https://graph.microsoft.com, or the national cloud's"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
 	}

@@ -6,6 +6,7 @@
 //	routes.go                      which request gets where, and who may
 //	../../internal/bearer          validates the caller's token (token A)
 //	subscriptions.go               GET /subscriptions, with hop 4: the call of Azure Resource Manager
+//	profile.go                     GET /profile, with hop 4: the call of Microsoft Graph
 //	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
 //	../downstream                  what all calls of other APIs have in common
 //	problem.go                     what a caller is told when any of this fails
@@ -15,6 +16,7 @@
 // The routes:
 //
 //	GET /subscriptions  the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
+//	GET /profile        who the user is, by Microsoft Graph (the same)
 //	GET /healthz        200 while the process lives
 //	GET /readyz         200 while the API wants requests
 //

@@ -38,14 +38,14 @@ func readMCP(r *env.Reader) MCP {
 
 // mcpRoutes are those of the tools for agents. A GET of /mcp, with which a client would wait for messages, is answered 405: there are
 // none, as the specification allows.
-func (a *App) mcpRoutes() []route {
+func (a *App) mcpRoutes(s *subscriptions) []route {
 	if !a.cfg.MCP.On {
 		return nil
 	}
 	agents := bearer.Scope(mcpScope, a.cfg.MCP.AllowedClients)
 	return []route{
 		{http.MethodPost, mcpPath, agents, mcp.Handler(mcp.Tools{
-			Subscriptions: a.subscriptions.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail,
+			Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail,
 		})},
 		{http.MethodGet, mcpMetadataPath, nil, a.mcpMetadata},
 		{http.MethodGet, "/.well-known/oauth-protected-resource", nil, a.mcpMetadata},

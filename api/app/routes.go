@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -17,19 +18,26 @@ type route struct {
 }
 
 // routes are all that the API answers. The table in doc.go says the same, and a test compares them.
-func (a *App) routes() []route {
+func (a *App) routes() ([]route, error) {
+	subscriptions, failed1 := a.newSubscriptions()
+	profile, failed2 := a.newProfile()
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
-	return append(a.mcpRoutes(), []route{
-		{http.MethodGet, "/subscriptions", user, a.subscriptions.list},
+	return append(a.mcpRoutes(subscriptions), []route{
+		{http.MethodGet, "/subscriptions", user, subscriptions.list},
+		{http.MethodGet, "/profile", user, profile.show},
 		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
 		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
-	}...)
+	}...), errors.Join(failed1, failed2)
 }
 
 // register puts the routes into a router.
-func (a *App) register(router *gin.Engine) {
+func (a *App) register(router *gin.Engine) error {
 	router.Use(securityHeaders)
-	for _, r := range a.routes() {
+	routes, err := a.routes()
+	if err != nil {
+		return err
+	}
+	for _, r := range routes {
 		if r.rule == nil {
 			router.Handle(r.method, r.path, r.handler)
 			continue
@@ -38,6 +46,7 @@ func (a *App) register(router *gin.Engine) {
 		handlers = append(handlers, bearer.Require(a.validator, r.rule, a.fail), r.handler)
 		router.Handle(r.method, r.path, handlers...)
 	}
+	return nil
 }
 
 // securityHeaders are on every answer, errors included. There are no CORS headers: no browser's script has any business here.

@@ -39,6 +39,19 @@ type subscriptionList struct {
 	Count int               `json:"count"`
 }
 
+func (a *App) newSubscriptions() (*subscriptions, error) {
+	service, err := a.newService("resource manager", "resource_manager", a.cfg.ResourceManagerURL, "x-ms-client-request-id")
+	return &subscriptions{
+		service:   service,
+		cloud:     cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL),
+		exchanger: a.exchanger,
+		deadline:  a.cfg.Limits.ResourceManager,
+		pages:     a.cfg.Limits.Pages,
+		bytes:     a.cfg.Limits.ListBytes,
+		fail:      a.fail,
+	}, err
+}
+
 // list answers GET /subscriptions.
 func (s *subscriptions) list(c *gin.Context) {
 	found, err := s.of(c.Request.Context(), bearer.CallerOf(c))

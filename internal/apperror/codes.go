@@ -72,7 +72,7 @@ const (
 	ProviderMalformed   = "identity_provider_malformed"
 	ProviderUntrusted   = "identity_provider_untrusted"
 
-	// The call.
+	// The call. Those of the other services have the same endings.
 	ResourceForbidden   = "resource_manager_forbidden"
 	ResourceNotFound    = "resource_manager_not_found"
 	ResourceThrottled   = "resource_manager_throttled"
@@ -82,6 +82,7 @@ const (
 	ResourceEndless     = "resource_manager_endless"
 	ResourceRefused     = "resource_manager_token_refused"
 	NoSubscriptions     = "no_subscriptions"
+	NotConfigured       = "not_configured"
 
 	// The tiers themselves.
 	NoTokenLeft      = "no_token_left"

@@ -5,10 +5,10 @@ func exchange() []Failure {
 	return []Failure{
 		{
 			Code: ConsentRequired, AADSTS: []int{65001}, Status: 401, Title: "Consent is needed",
-			What:      "Nobody has allowed the application to see your subscriptions yet.",
+			What:      "Nobody has allowed the application what it needs for this yet.",
 			User:      "Sign in again and accept what the page asks.",
-			Cause:     "The API asked Entra for a token on the user's behalf, and neither the user nor an administrator has consented to the API's permission for Resource Manager. The API has no page to ask on: it tells its caller, which signs the user in with <App ID URI>/.default.",
-			Developer: "List the web UI in the API's knownClientApplications and preAuthorizedApplications, and Azure Service Management > user_impersonation in the API's permissions; `go run ./appcreation doctor` checks all three.",
+			Cause:     "The API asked Entra for a token on the user's behalf, and neither the user nor an administrator has consented to the API's permission for the service that it calls: Resource Manager, Graph and each other one have a consent of their own. The API has no page to ask on: it tells its caller, which signs the user in with <App ID URI>/.default.",
+			Developer: "List the web UI in the API's knownClientApplications and preAuthorizedApplications, and in the API's permissions Azure Service Management > user_impersonation, and whatever else it calls; `go run ./appcreation doctor` checks all three.",
 			Admin:     "Grant consent for all users under Enterprise applications > Permissions.", Switch: "consent-missing",
 		},
 		{

@@ -50,6 +50,15 @@ func (r *Reader) URLOr(name, fallback string) *url.URL {
 	return r.parseURL(name, r.optional(name, fallback), "a URL such as "+fallback)
 }
 
+// OptionalURL is [Reader.URL] for a setting that may be absent; nil then.
+func (r *Reader) OptionalURL(name, looksLike string) *url.URL {
+	value := r.optional(name, "")
+	if value == "" {
+		return nil
+	}
+	return r.parseURL(name, value, looksLike)
+}
+
 func (r *Reader) parseURL(name, value, looksLike string) *url.URL {
 	parsed, err := url.Parse(value)
 	if err != nil || parsed.Host == "" || parsed.User != nil || (parsed.Scheme != "http" && parsed.Scheme != "https") {

@@ -4,6 +4,7 @@
 //	routes.go         which request gets where; headers.go is around all of them
 //	page.go           what each page for signed-in users has around it
 //	subscriptions.go  such a page: what it asks the API for, and what it shows. A new page is such a file and a line in routes.go
+//	profile.go        the greeting above it, which the page does without where Graph fails
 //	signedout.go      the page for visitors; errorpage.go: what users are told when something fails
 //	api.go            hop 2: the API is called with token A, and its answers are read
 //	templates/        the pages' markup; static.go and static/ are style sheet and icon

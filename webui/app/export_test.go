@@ -43,7 +43,7 @@ func (a answering) RoundTrip(*http.Request) (*http.Response, error) {
 // RenderList renders the page with the list.
 func RenderList(answer []byte, user session.User) ([]byte, error) {
 	api := &apiClient{client: &http.Client{Transport: answering(answer)}, base: &url.URL{Scheme: "http", Host: "api"}, now: time.Now}
-	page, err := subscriptions(&visit{Context: context.Background(), user: user, api: api})
+	page, err := subscriptions(&visit{Context: context.Background(), aside: context.Background(), user: user, api: api})
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ type visit struct {
 	token signin.Token
 	api   *apiClient
 	extra templates.Extra
+	aside context.Context // the request's own, for what is asked beside the page's question
 }
 
 // get asks the API for a resource on behalf of the user.
@@ -47,7 +48,7 @@ func (a *App) forUsers(make page) gin.HandlerFunc {
 			return
 		}
 		ctx := c.Request.Context()
-		v := &visit{user: current.User, token: token, api: a.api}
+		v := &visit{user: current.User, token: token, api: a.api, aside: ctx}
 		ctx, v.extra = a.hooks.visit(ctx, Visit{Session: current.Record, Token: token, TokenTook: time.Since(started)})
 		v.Context = ctx
 		shown, err := make(v)

@@ -20,6 +20,7 @@ type subscriptionList struct {
 
 // subscriptions answers GET /: the user's subscriptions, as the API lists them.
 func subscriptions(v *visit) (templ.Component, error) {
+	greet := greeting(v)
 	var list subscriptionList
 	if err := v.get("subscriptions", &list); err != nil {
 		return nil, err
@@ -43,6 +44,7 @@ func subscriptions(v *visit) (templ.Component, error) {
 		return nil, malformed(fmt.Errorf("the list is %w", errShape))
 	}
 	page.JSON = body
+	page.Greeting = greet()
 	return templates.Subscriptions(page), nil
 }
 

@@ -40,6 +40,7 @@ type Extra struct {
 // SubscriptionsPage is what [Subscriptions] shows. Its Frame has a User.
 type SubscriptionsPage struct {
 	Frame
+	Greeting      templ.Component // above the list; nil for none
 	Subscriptions []Subscription
 	NoneBecause   apperror.Failure // where there are no Subscriptions
 	JSON          string           // the API's answer
