@@ -12,6 +12,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
@@ -39,6 +40,7 @@ type App struct {
 	provider  *entra.Provider
 	validator *bearer.Validator
 	exchanger onbehalfof.Exchanger
+	own       *clientcredentials.Client // tokens of the API itself
 	readiness *serve.Readiness
 	results   store.Store
 	closers   []func(context.Context) error // of all that New opened, in the order of closing
@@ -70,6 +72,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a.readiness = serve.NewReadiness(a.Ready)
 	a.validator = bearer.NewValidator(a.provider, cfg.ClientID, cfg.Now)
 	a.exchanger = a.newExchanger(identity, log)
+	a.own = &clientcredentials.Client{Credential: cfg.Credential, Authority: cfg.Authority, ClientID: cfg.ClientID, HTTP: identity}
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "api", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: a.fail, Log: log,
 		Quiet: []string{"/healthz", "/readyz"},

@@ -15,10 +15,11 @@
 //
 // The routes:
 //
-//	GET /subscriptions  the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
-//	GET /profile        who the user is, by Microsoft Graph (the same)
-//	GET /healthz        200 while the process lives
-//	GET /readyz         200 while the API wants requests
+//	GET /subscriptions              the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
+//	GET /profile                    who the user is, by Microsoft Graph (the same)
+//	GET /application/subscriptions  the API's own, for a program without a user (bearer token with the app role Subscriptions.Read.All)
+//	GET /healthz                    200 while the process lives
+//	GET /readyz                     200 while the API wants requests
 //
 // and with API_MCP=on, see mcp.go:
 //

@@ -22,9 +22,11 @@ func (a *App) routes() ([]route, error) {
 	subscriptions, failed1 := a.newSubscriptions()
 	profile, failed2 := a.newProfile()
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
+	program := bearer.ApplicationRole("Subscriptions.Read.All")
 	return append(a.mcpRoutes(subscriptions), []route{
 		{http.MethodGet, "/subscriptions", user, subscriptions.list},
 		{http.MethodGet, "/profile", user, profile.show},
+		{http.MethodGet, "/application/subscriptions", program, subscriptions.listOwn},
 		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
 		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
 	}...), errors.Join(failed1, failed2)

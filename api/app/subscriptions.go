@@ -16,6 +16,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
 	"github.com/gin-gonic/gin"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
@@ -27,6 +28,7 @@ type subscriptions struct {
 	service   *downstream.Service
 	cloud     cloud.Configuration
 	exchanger onbehalfof.Exchanger
+	own       *clientcredentials.Client
 	deadline  time.Duration // for all pages together
 	pages     int           // at most
 	bytes     int           // of all pages together
@@ -45,6 +47,7 @@ func (a *App) newSubscriptions() (*subscriptions, error) {
 		service:   service,
 		cloud:     cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL),
 		exchanger: a.exchanger,
+		own:       a.own,
 		deadline:  a.cfg.Limits.ResourceManager,
 		pages:     a.cfg.Limits.Pages,
 		bytes:     a.cfg.Limits.ListBytes,
@@ -73,7 +76,17 @@ func (s *subscriptions) of(ctx context.Context, caller bearer.Caller) ([]json.Ra
 	return found, err
 }
 
-// fetch returns the subscriptions that the credential's user may see, of all pages.
+// listOwn answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.
+func (s *subscriptions) listOwn(c *gin.Context) {
+	found, err := s.fetch(c.Request.Context(), s.own.In(bearer.CallerOf(c).TenantID))
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, subscriptionList{Value: found, Count: len(found)})
+}
+
+// fetch returns the subscriptions that the credential's owner may see, of all pages.
 func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential) ([]json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()

@@ -41,6 +41,7 @@ const (
 	InsufficientScope = "insufficient_scope"
 	AppOnlyToken      = "app_only_token"
 	ClientNotAllowed  = "client_not_allowed"
+	MissingRole       = "missing_app_role"
 	KeysUnavailable   = "keys_unavailable"
 
 	// The exchange, and tokens that come to their end.

@@ -73,6 +73,13 @@ func validation() []Failure {
 			Developer: "Add the caller's client id to API_ALLOWED_CLIENTS if it should be let in.", Switch: "client-not-allowed",
 		},
 		{
+			Code: MissingRole, Status: 403, Title: "The application lacks the role",
+			What:      "The application that called has no permission to do this by itself.",
+			Cause:     "The route is for programs without a user, and roles doesn't hold the app role that it takes, in this spelling and case; or the token is a user's.",
+			Developer: "Ask for <App ID URI>/.default with client credentials, and look at roles in the token. A role that was assigned a moment ago is in the next token.",
+			Admin:     "Assign the app role: Enterprise applications > the program > Permissions, or API permissions of its registration with admin consent.",
+		},
+		{
 			Code: KeysUnavailable, Status: 503, Title: "Tokens can't be verified at the moment",
 			What:      "The API couldn't fetch the keys with which it verifies who you are.",
 			User:      "Try again in a moment.",

@@ -26,7 +26,7 @@ var walls = []struct {
 	why   string
 }{
 	{"api", "api/app api/explain internal/...", "", "a command puts things together"},
-	{"api/app", "api/downstream api/mcp api/onbehalfof/... internal/...", msal, "what only explains can be left out, and the exchange is not made here"},
+	{"api/app", "api/clientcredentials api/downstream api/mcp api/onbehalfof/... internal/...", msal, "what only explains can be left out, and the exchange is not made here"},
 	{"api/explain", "api/app api/onbehalfof internal/...", "", "it looks in from outside"},
 	{"api/mcp", "internal/...", "", "agents get what the functions return that the app hands over"},
 	{"api/onbehalfof/...", "api/onbehalfof/... internal/...", gin, "the exchange serves any program: it knows neither routes nor Gin"},

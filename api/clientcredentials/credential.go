@@ -1,0 +1,74 @@
+// Package clientcredentials gets tokens for other APIs in the name of this API itself ("Microsoft identity platform and the OAuth 2.0
+// client credentials flow"; RFC 6749, section 4.4). A tenant comes in; an azcore.TokenCredential goes out, whose tokens open what the
+// API's own service principal may see there. It never sees a user's token, and its tokens never answer a user.
+package clientcredentials
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+)
+
+// Client gets the API's own tokens, and keeps each until it ends. It is safe for concurrent use.
+type Client struct {
+	Credential entra.Credential // how this API proves that it is the application with ClientID
+	Authority  entra.Authority
+	ClientID   string
+	HTTP       *http.Client
+
+	mu      sync.Mutex
+	clients map[string]confidential.Client // of MSAL, by tenant: each keeps its tokens
+}
+
+// In returns the credential of the API in a tenant.
+func (c *Client) In(tenantID string) azcore.TokenCredential { return credential{c, tenantID} }
+
+type credential struct {
+	client   *Client
+	tenantID string
+}
+
+// GetToken implements [azcore.TokenCredential]. Its errors are [*apperror.Error].
+func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	msal, err := c.client.of(c.tenantID)
+	if err != nil {
+		return azcore.AccessToken{}, apperror.New(apperror.Internal, err)
+	}
+	got, err := msal.AcquireTokenSilent(ctx, options.Scopes, confidential.WithClaims(options.Claims))
+	if err != nil { // there is none, or none that meets the claims
+		got, err = msal.AcquireTokenByCredential(ctx, options.Scopes, confidential.WithClaims(options.Claims))
+	}
+	if err != nil {
+		refused := entra.AsTokenError(err).Explain(apperror.Exchange)
+		if refused.Row().Status == http.StatusUnauthorized {
+			refused.Status = http.StatusBadGateway // the caller's token is good; it is the API itself that Entra refuses
+		}
+		return azcore.AccessToken{}, refused
+	}
+	return azcore.AccessToken{Token: got.AccessToken, ExpiresOn: got.ExpiresOn}, nil
+}
+
+// of returns the MSAL client for a tenant.
+func (c *Client) of(tenantID string) (confidential.Client, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.clients[tenantID]; ok {
+		return known, nil
+	}
+	made, err := c.Credential.NewClient(c.Authority.For(tenantID), c.ClientID, c.HTTP)
+	if err != nil {
+		return confidential.Client{}, err
+	}
+	if c.clients == nil {
+		c.clients = map[string]confidential.Client{}
+	}
+	c.clients[tenantID] = made
+	return made, nil
+}
