@@ -110,7 +110,7 @@ func TestCountedRequests(t *testing.T) {
 		}
 	}
 	for endpoint, want := range map[string]int{
-		"token:authorization_code": 1, "token:refresh_token": 0, "token:on_behalf_of": 1,
+		"token:authorization_code": 1, "token:refresh_token": 0, "token:on_behalf_of": 2, // for Resource Manager and for Graph
 		"discovery": 2, "keys": 2, // once for each tier
 	} {
 		if got := s.tenant.Count(endpoint); got != want {

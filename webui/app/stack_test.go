@@ -18,6 +18,7 @@ import (
 
 	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
@@ -33,6 +34,17 @@ type stack struct {
 	log      *logBuffer // of web UI and API
 	door     *door
 	apiDoor  *door
+}
+
+// withoutProfile has an API in the API's place answer what a page asks for: what it asks beside that, the profile, is switched off.
+func withoutProfile(api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/profile" {
+			problemOfAPI(http.StatusNotFound, apperror.NotConfigured)(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
 }
 
 // options change a stack before it starts.
@@ -81,7 +93,7 @@ func startStack(t *testing.T, o options) *stack {
 	if err := s.tenant.WriteCertificate(s.settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
 	}
-	s.apiDoor.set(o.api)
+	s.apiDoor.set(withoutProfile(o.api))
 	if o.api == nil {
 		s.restartAPI(t)
 	}
