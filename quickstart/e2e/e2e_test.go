@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -23,6 +24,14 @@ func start(t *testing.T, change ...func(*stack.Options)) *stack.Stack {
 	options := stack.Options{WebUIAddr: "localhost:0", APIAddr: "localhost:0", BrowserAddr: "localhost:0", BackAddr: "localhost:0"}
 	for _, c := range change {
 		c(&options)
+	}
+	// These tests count what the four hops cost. The greeting would have exchanges of its own; its tests switch it on.
+	options.Settings = maps.Clone(options.Settings)
+	if options.Settings == nil {
+		options.Settings = map[string]string{}
+	}
+	if _, ok := options.Settings["API_GRAPH_URL"]; !ok {
+		options.Settings["API_GRAPH_URL"] = ""
 	}
 	started, err := stack.Start(t.Context(), options)
 	if err != nil {

@@ -41,6 +41,7 @@ func startReplicas(t *testing.T, users int) *replicas {
 	if err := s.tenant.WriteCertificate(settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
 	}
+	settings["API_GRAPH_URL"] = "" // exchanges are counted
 	settings["REDIS_URL"] = s.redis.URL
 	settings["API_STORE_KEY"] = "b25seSBmb3IgdGhlIHRlc3RzIG9mIHRoaXMgc3VpdGU="
 	settings["DRAIN_DELAY"] = drainDelay.String()

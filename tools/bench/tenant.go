@@ -39,8 +39,12 @@ func tenantRole(ctx context.Context, settings map[string]string, control *http.S
 	}
 	browser := newBrowsers(tenant)
 	for path, create := range map[string]func(r *http.Request) (any, error){
-		"GET /settings": func(*http.Request) (any, error) { return tenant.Settings(), nil },
-		"GET /counts":   func(*http.Request) (any, error) { return counts(tenant), nil },
+		"GET /settings": func(*http.Request) (any, error) {
+			settings := tenant.Settings()
+			settings["API_GRAPH_URL"] = "" // what is measured are the four hops
+			return settings, nil
+		},
+		"GET /counts": func(*http.Request) (any, error) { return counts(tenant), nil },
 		"GET /token-a": func(r *http.Request) (any, error) {
 			return forUsers(r, func(name string) (string, error) { return tenant.AccessToken(name), nil })
 		},
