@@ -50,7 +50,7 @@ func TestRowsHaveTests(t *testing.T) {
 	}
 	// And a client that is tested has a row.
 	for _, name := range append(testsIn(t, azure), testsIn(t, here)...) {
-		isClient := slices.ContainsFunc([]string{"MSAL", "Azidentity", "GoOIDC", "OAuth2Proxy", "OpenIDClient", "AzureIdentity"}, func(library string) bool { return strings.HasPrefix(name, "Test"+library) })
+		isClient := slices.ContainsFunc([]string{"MSAL", "Azidentity", "OAuth2Proxy", "OpenIDClient", "AzureIdentity", "GoOIDC"}, func(library string) bool { return strings.HasPrefix(name, "Test"+library) })
 		hasRow := slices.ContainsFunc(testsOf(clients, nil), func(row test) bool { return row.name == name })
 		if (isClient || slices.Contains(testsIn(t, azure), name)) && !hasRow {
 			t.Errorf("%s is in no row: add it to rows.go, and run go run ./devtenant/cmd/clients -update", name)
