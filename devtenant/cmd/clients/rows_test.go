@@ -48,6 +48,9 @@ func TestRowsHaveTests(t *testing.T) {
 			t.Errorf("%s has no %s", row.folder, name)
 		}
 	}
+	if len(testsOf(clients, nil)) != len(clients) {
+		t.Error("two rows of clients have the same test")
+	}
 	// And a client that is tested has a row.
 	for _, name := range append(testsIn(t, azure), testsIn(t, here)...) {
 		isClient := slices.ContainsFunc([]string{"MSAL", "Azidentity", "OAuth2Proxy", "OpenIDClient", "AzureIdentity", "GoOIDC"}, func(library string) bool { return strings.HasPrefix(name, "Test"+library) })
