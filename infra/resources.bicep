@@ -19,7 +19,8 @@ var webuiName = 'ca-webui-${suffix}'
 var webuiUrl = 'https://${webuiName}.${apps.properties.defaultDomain}'
 var apiUrl = 'https://${apiName}.internal.${apps.properties.defaultDomain}'
 var authority = '${az.environment().authentication.loginEndpoint}${tenant().tenantId}'
-var resourceManager = 'https://${split(az.environment().resourceManager, '/')[2]}'
+var resourceManagerHost = split(az.environment().resourceManager, '/')[2]
+var resourceManager = 'https://${resourceManagerHost}'
 
 // What a tier is: its registration trusts this identity's tokens, it pulls its image and reads its keys with it.
 resource apiIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
