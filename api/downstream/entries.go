@@ -11,6 +11,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 // maxDepth is how deep an entry may be nested. Written for people, each level is indented further, so that 18 kB of brackets become
@@ -43,9 +45,7 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 		Value    []json.RawMessage `json:"value"`
 		NextLink *string           `json:"nextLink"`
 	}
-	// The SDK reads past a byte order mark, too.
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	if err := json.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
+	if err := jsonbody.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
 		return nil, e.Service.Malformed("the page is not a list of objects")
 	}
 	if depth(body) > maxDepth {
