@@ -17,7 +17,6 @@ type InertMembers struct {
 	ParentalControlSettings           json.RawMessage `json:"parentalControlSettings"`
 	RequestSignatureVerification      json.RawMessage `json:"requestSignatureVerification"`
 	SAMLMetadataURL                   json.RawMessage `json:"samlMetadataUrl"`
-	ServiceManagementReference        json.RawMessage `json:"serviceManagementReference"`
 	ServicePrincipalLockConfiguration json.RawMessage `json:"servicePrincipalLockConfiguration"`
 	TokenEncryptionKeyID              json.RawMessage `json:"tokenEncryptionKeyId"`
 	VerifiedPublisher                 json.RawMessage `json:"verifiedPublisher"`

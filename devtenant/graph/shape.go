@@ -7,7 +7,7 @@ const profile = "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,
 
 // What Graph shows as null where there is nothing. The directory leaves it out.
 var (
-	nullInApplication = []string{"deletedDateTime", "description", "optionalClaims", "uniqueName"}
+	nullInApplication = []string{"deletedDateTime", "description", "optionalClaims", "serviceManagementReference", "uniqueName"}
 	nullInPrincipal   = []string{
 		"appDescription", "applicationTemplateId", "deletedDateTime", "disabledByMicrosoftStatus", "homepage", "logoutUrl",
 		"preferredTokenSigningKeyThumbprint", "samlSingleSignOnSettings", "signInAudience", "tokenEncryptionKeyId",
