@@ -49,7 +49,7 @@ func (t *Tenant) userRealm(w http.ResponseWriter, r *http.Request) {
 		"ver": "1.0", "account_type": "Unknown", "cloud_instance_name": "microsoftonline.com", "cloud_audience_urn": "urn:federation:MicrosoftOnline",
 	}
 	_, domain, _ := strings.Cut(r.PathValue("username"), "@")
-	if user, ok := t.dir.User(r.PathValue("username")); strings.EqualFold(domain, t.dir.Domain()) || ok && !user.Guest() {
+	if _, ok := t.called(domain); ok {
 		realm["account_type"], realm["domain_name"] = "Managed", domain
 	}
 	writeJSON(w, http.StatusOK, realm)

@@ -62,7 +62,7 @@ func TestPasswordGrantIsOffByDefault(t *testing.T) {
 func TestUserRealm(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t)
-	for name, want := range map[string]string{"alice@devtenant.example": "Managed", "somebody@DevTenant.example": "Managed", "x@elsewhere.example": "Unknown", "x": "Unknown"} {
+	for name, want := range map[string]string{"alice@devtenant.example": "Managed", "somebody@DevTenant.example": "Managed", "somebody@fabrikam.example": "Managed", "x@elsewhere.example": "Unknown", "x": "Unknown"} {
 		if status, got := getJSON(t, tenant, tenant.BackURL()+"/common/userrealm/"+name+"?api-version=1.0"); status != 200 || got["account_type"] != want || got["ver"] != "1.0" {
 			t.Errorf("%s: %d %v", name, status, got)
 		}
