@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,25 +18,23 @@ import (
 )
 
 func main() {
-	var options stack.Options
-	flag.StringVar(&options.WebUIAddr, "webui-addr", "localhost:8000", "where the web UI listens")
-	flag.StringVar(&options.APIAddr, "api-addr", "localhost:8001", "where the API listens")
-	flag.StringVar(&options.BrowserAddr, "browser-addr", "localhost:8002", "where devtenant listens for browsers")
-	flag.StringVar(&options.BackAddr, "back-addr", "localhost:8003", "where devtenant listens for the two tiers, with TLS")
-	level := flag.String("log-level", "warn", "what to log, to standard error: debug, info, warn or error")
-	flag.Parse()
-	options.Log = os.Stderr
-	options.Settings = map[string]string{"LOG_LEVEL": *level}
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, options); err != nil {
+	options, err := readFlags(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		options.Log = os.Stderr
+		err = run(options)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, options stack.Options) error {
+func run(options stack.Options) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	started, err := stack.Start(ctx, options)
 	if err != nil {
 		return err

@@ -21,12 +21,12 @@ import (
 	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
-// Options says where the four doors are; "" is the default port of each, and localhost:0 a free one.
+// Options says where the three programs listen; "" is the default port of each, and localhost:0 a free one.
 type Options struct {
 	WebUIAddr   string // localhost:8000
 	APIAddr     string // localhost:8001
-	BrowserAddr string // localhost:8002, devtenant's door for browsers
-	BackAddr    string // localhost:8003, devtenant's door for the tiers
+	BrowserAddr string // localhost:8002, devtenant, for browsers
+	BackAddr    string // localhost:8003, devtenant, for the tiers
 
 	// Settings replace those that devtenant proposes, by the names of production.env.
 	Settings map[string]string
@@ -65,7 +65,7 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 		o.Log = io.Discard
 	}
 	log := telemetry.NewLogger(o.Log, o.Settings["LOG_FORMAT"], o.Settings["LOG_LEVEL"])
-	// The tiers' doors are opened first: the tenant has to know where the web UI will be.
+	// The tiers' addresses are opened first: the tenant has to know where the web UI will be.
 	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui-addr")
 	if err != nil {
 		return err
@@ -104,8 +104,8 @@ func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) er
 	if o.Tenant != nil {
 		o.Tenant(&options)
 	}
-	for _, door := range []struct{ addr, flag string }{{options.BrowserAddr, "-browser-addr"}, {options.BackAddr, "-back-addr"}} {
-		if err := free(door.addr, door.flag); err != nil {
+	for _, listens := range []struct{ addr, flag string }{{options.BrowserAddr, "-browser-addr"}, {options.BackAddr, "-back-addr"}} {
+		if err := free(listens.addr, listens.flag); err != nil {
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) er
 	return nil
 }
 
-// free reports a busy port by the flag that changes it; devtenant opens its doors itself and knows no flags.
+// free reports a busy port by the flag that changes it; devtenant listens by itself and knows no flags.
 func free(addr, flag string) error {
 	if addr == devtenant.NoDoor {
 		return nil
