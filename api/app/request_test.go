@@ -51,7 +51,7 @@ func TestTheAuthorizationHeader(t *testing.T) {
 			case test.status == http.StatusOK:
 				got.list(t)
 			case test.challenge == "Bearer" && challenge != "Bearer":
-				t.Errorf("the challenge is %q, want it bare", challenge)
+				t.Errorf("the challenge is %q, want it without error", challenge)
 			default:
 				got.problem(t)
 			}

@@ -30,7 +30,7 @@ type Cloud struct {
 // Names are the values of --cloud.
 var Names = []string{"public", "usgov", "china", "devtenant"}
 
-// DefaultDevtenantURL is where devtenant's back door is unless told otherwise.
+// DefaultDevtenantURL is where the tiers and tools reach devtenant unless told otherwise.
 const DefaultDevtenantURL = "https://localhost:8003"
 
 const (
@@ -38,7 +38,7 @@ const (
 	publicExchange = "api://AzureADTokenExchange"
 )
 
-// ByName returns a cloud by its name. devtenantURL is devtenant's back door; "" means its default.
+// ByName returns a cloud by its name. devtenantURL is devtenant's back-channel address; "" means its default.
 func ByName(name, devtenantURL string) (Cloud, error) {
 	switch name {
 	case "public":

@@ -36,7 +36,7 @@ type Options struct {
 	Dir          string // where development.env is; "" is the current folder
 	Tenant       string // GUID or domain
 	Cloud        string // public, usgov, china or devtenant
-	DevtenantURL string // devtenant's back door
+	DevtenantURL string // devtenant's back-channel address
 	SignIn       string // auto, cli or device
 	// TrustedCAFile is a PEM file with one more certificate authority. "": TRUSTED_CA_FILE of the environment, then of
 	// development.env, then, for devtenant, where it writes its own.
@@ -94,7 +94,7 @@ func (o *Options) flags(name string) *flag.FlagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.StringVar(&o.Tenant, "tenant", "", "`tenant`: its id or domain; default: development.env's, then your own")
 	set.StringVar(&o.Cloud, "cloud", "", "public, usgov, china or devtenant; default: development.env's, then public")
-	set.StringVar(&o.DevtenantURL, "devtenant-url", "", "devtenant's back door; default https://localhost:8003")
+	set.StringVar(&o.DevtenantURL, "devtenant-url", "", "devtenant's back-channel address; default https://localhost:8003")
 	set.StringVar(&o.SignIn, "sign-in", "auto", "auto, cli (the Azure CLI's login) or device (a code to enter in a browser)")
 	set.StringVar(&o.TrustedCAFile, "trusted-ca-file", "", "PEM `file` with one more certificate authority; default: TRUSTED_CA_FILE")
 	set.StringVar(&o.Dir, "dir", ".", "`folder` of development.env")

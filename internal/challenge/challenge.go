@@ -24,7 +24,7 @@ const (
 	InsufficientClaims = "insufficient_claims"
 )
 
-// Challenge is one challenge of the scheme Bearer. The zero value is the bare one, for a request without a token: RFC 6750
+// Challenge is one challenge of the scheme Bearer. The zero value has no attributes, for a request without a token: RFC 6750
 // section 3.1 wants no error code there.
 type Challenge struct {
 	Error            string

@@ -36,7 +36,7 @@ type replica struct {
 // checkEvery is shorter than a real balancer's second, as the tiers' drain delay is in these tests.
 const checkEvery = 200 * time.Millisecond
 
-// startBalancer opens a balancer's door, whose address replicas may have to know. It ends with the test.
+// startBalancer listens for a balancer, whose address replicas may have to know. It ends with the test.
 func startBalancer(t *testing.T) *balancer {
 	t.Helper()
 	b := &balancer{transport: &http.Transport{MaxIdleConnsPerHost: 64}}

@@ -40,7 +40,7 @@ func TestShort(t *testing.T) {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
 	t.Logf("\n%s\n%s", &table, &progress)
-	for _, target := range []string{"bare", "plain", "api", "two bare", "webui"} {
+	for _, target := range []string{"forwarder", "plain", "api", "two forwarders", "webui"} {
 		if !strings.Contains(table.String(), target) {
 			t.Errorf("the table has no line of %s", target)
 		}

@@ -10,15 +10,15 @@ import (
 
 // measureGrowth sends many requests to both tiers and prints what they hold after the first part of them and after all.
 // A thing that grows with the number of requests is a leak.
-func measureGrowth(ctx context.Context, h *house, o options, out io.Writer) error {
-	targets, err := h.targets(ctx, o)
+func measureGrowth(ctx context.Context, s *setup, o options, out io.Writer) error {
+	targets, err := s.targets(ctx, o)
 	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "target\tusers\trequests\tgoroutines\topen files\theap MB\tresident MB\t")
 	for _, t := range targets {
-		if t.users == 1 || t.process != h.api && t.process != h.webUI {
+		if t.users == 1 || t.process != s.api && t.process != s.webUI {
 			continue
 		}
 		for sent, reported := 0, 0; ; {
@@ -30,12 +30,12 @@ func measureGrowth(ctx context.Context, h *house, o options, out io.Writer) erro
 					break
 				}
 			}
-			h.say("%s: %d of %d requests", t.name, sent, o.growth)
+			s.say("%s: %d of %d requests", t.name, sent, o.growth)
 			length := 10 * time.Second
 			if reported == 0 {
 				length = 2 * time.Second
 			}
-			done, err := h.callers(ctx, t, 32, length)
+			done, err := s.callers(ctx, t, 32, length)
 			if err != nil {
 				return err
 			}

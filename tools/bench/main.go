@@ -93,18 +93,18 @@ func run(ctx context.Context, arguments []string, out, progress io.Writer) error
 	if err != nil {
 		return err
 	}
-	h, err := startHouse(ctx, o, progress)
+	s, err := startSetup(ctx, o, progress)
 	if err != nil {
 		return err
 	}
-	defer h.stop()
+	defer s.stop()
 	switch {
 	case o.startUp:
-		return measureStartUp(ctx, h, out)
+		return measureStartUp(ctx, s, out)
 	case o.growth > 0:
-		return measureGrowth(ctx, h, o, out)
+		return measureGrowth(ctx, s, o, out)
 	}
-	results, err := measureAll(ctx, h, o)
+	results, err := measureAll(ctx, s, o)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func run(ctx context.Context, arguments []string, out, progress io.Writer) error
 		}
 	}
 	if o.short {
-		return checkBounds(ctx, h, o, progress)
+		return checkBounds(ctx, s, o, progress)
 	}
 	return nil
 }

@@ -24,29 +24,29 @@ type measured struct {
 	bytes    float64       // allocated, for a request
 	heap     uint64        // after the last round
 	resident uint64
-	ratio    float64       // of the rate to the bare handlers' in the same round
-	over     time.Duration // p50 over the bare handlers' in the same round
+	ratio    float64       // of the rate to the forwarders' in the same round
+	over     time.Duration // p50 over the forwarders' in the same round
 	p99Ratio float64
 }
 
-// targets makes the users and says what is measured. Each line is compared with the last bare handler before it.
-func (h *house) targets(ctx context.Context, o options) ([]target, error) {
+// targets makes the users and says what is measured. Each line is compared with the last forwarder before it.
+func (s *setup) targets(ctx context.Context, o options) ([]target, error) {
 	many := fmt.Sprintf("?users=%d", o.users)
 	var list []target
 	for _, t := range []struct {
 		target
 		from, prefix string
 	}{
-		{target{name: "bare", users: 1, process: h.bare, header: "Accept"}, "/token-a", "Bearer "},
-		{target{name: "plain", users: 1, process: h.plain, header: "Authorization"}, "/token-a", "Bearer "},
-		{target{name: "api", users: 1, process: h.api, header: "Authorization"}, "/token-a", "Bearer "},
-		{target{name: "api", users: o.users, process: h.api, header: "Authorization"}, "/token-a" + many, "Bearer "},
-		{target{name: "two bare", users: 1, process: h.twoBare, header: "Accept"}, "/token-a", "Bearer "},
-		{target{name: "webui", users: 1, process: h.webUI, header: "Cookie"}, "/sign-in", ""},
-		{target{name: "webui", users: o.users, process: h.webUI, header: "Cookie"}, "/sign-in" + many, ""},
+		{target{name: "forwarder", users: 1, process: s.forwarder, header: "Accept"}, "/token-a", "Bearer "},
+		{target{name: "plain", users: 1, process: s.plain, header: "Authorization"}, "/token-a", "Bearer "},
+		{target{name: "api", users: 1, process: s.api, header: "Authorization"}, "/token-a", "Bearer "},
+		{target{name: "api", users: o.users, process: s.api, header: "Authorization"}, "/token-a" + many, "Bearer "},
+		{target{name: "two forwarders", users: 1, process: s.twoForwarders, header: "Accept"}, "/token-a", "Bearer "},
+		{target{name: "webui", users: 1, process: s.webUI, header: "Cookie"}, "/sign-in", ""},
+		{target{name: "webui", users: o.users, process: s.webUI, header: "Cookie"}, "/sign-in" + many, ""},
 	} {
-		h.say("preparing %s with %d users", t.name, t.users)
-		values, err := h.headers(ctx, t.from, t.prefix)
+		s.say("preparing %s with %d users", t.name, t.users)
+		values, err := s.headers(ctx, t.from, t.prefix)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func (h *house) targets(ctx context.Context, o options) ([]target, error) {
 		list = append(list, t.target)
 		// One run in which each user comes at least once, so that what is measured is warm.
 		for length := time.Second; ; length *= 3 {
-			warm, err := h.callers(ctx, t.target, 8, length)
+			warm, err := s.callers(ctx, t.target, 8, length)
 			if err != nil {
 				return nil, err
 			}
@@ -67,26 +67,26 @@ func (h *house) targets(ctx context.Context, o options) ([]target, error) {
 }
 
 // measureAll measures every target under every load, in rounds, so that whatever else the machine does meets all alike.
-func measureAll(ctx context.Context, h *house, o options) ([]measured, error) {
-	targets, err := h.targets(ctx, o)
+func measureAll(ctx context.Context, s *setup, o options) ([]measured, error) {
+	targets, err := s.targets(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	var all []measured
 	for round := range o.rounds {
 		for _, callers := range o.callers {
-			h.say("round %d, %d callers", round+1, callers)
-			var bare measured
+			s.say("round %d, %d callers", round+1, callers)
+			var forwarder measured
 			for _, t := range targets {
-				m, err := h.measure(ctx, t, callers, o)
+				m, err := s.measure(ctx, t, callers, o)
 				if err != nil {
 					return nil, err
 				}
-				if t.name == "bare" || t.name == "two bare" {
-					bare = m
+				if t.name == "forwarder" || t.name == "two forwarders" {
+					forwarder = m
 				}
-				m.ratio, m.over = m.rate/bare.rate, m.p50-bare.p50
-				m.p99Ratio = float64(m.p99) / float64(bare.p99)
+				m.ratio, m.over = m.rate/forwarder.rate, m.p50-forwarder.p50
+				m.p99Ratio = float64(m.p99) / float64(forwarder.p99)
 				all = append(all, m)
 			}
 		}
@@ -95,23 +95,23 @@ func measureAll(ctx context.Context, h *house, o options) ([]measured, error) {
 }
 
 // measure is one run.
-func (h *house) measure(ctx context.Context, t target, callers int, o options) (measured, error) {
-	if _, err := h.callers(ctx, t, callers, time.Second); err != nil { // connections are made, and pools filled
+func (s *setup) measure(ctx context.Context, t target, callers int, o options) (measured, error) {
+	if _, err := s.callers(ctx, t, callers, time.Second); err != nil { // connections are made, and pools filled
 		return measured{}, err
 	}
 	before, err := t.process.settled(ctx)
 	if err != nil {
 		return measured{}, err
 	}
-	tenantBefore, err := h.tenant.reading(ctx)
+	tenantBefore, err := s.tenant.reading(ctx)
 	if err != nil {
 		return measured{}, err
 	}
 	var group sync.WaitGroup
 	if o.profile != "" && callers == 8 {
-		group.Go(func() { h.takeProfile(ctx, t, o) })
+		group.Go(func() { s.takeProfile(ctx, t, o) })
 	}
-	found, err := h.callers(ctx, t, callers, o.duration)
+	found, err := s.callers(ctx, t, callers, o.duration)
 	group.Wait()
 	if err != nil {
 		return measured{}, err
@@ -120,7 +120,7 @@ func (h *house) measure(ctx context.Context, t target, callers int, o options) (
 	if err != nil {
 		return measured{}, err
 	}
-	tenantAfter, err := h.tenant.reading(ctx)
+	tenantAfter, err := s.tenant.reading(ctx)
 	if err != nil {
 		return measured{}, err
 	}
@@ -141,7 +141,7 @@ func (h *house) measure(ctx context.Context, t target, callers int, o options) (
 }
 
 // takeProfile keeps where the process spends its time. A failure is said and ends nothing.
-func (h *house) takeProfile(ctx context.Context, t target, o options) {
+func (s *setup) takeProfile(ctx context.Context, t target, o options) {
 	seconds := int(o.duration.Seconds())
 	for kind, from := range map[string]string{"cpu": fmt.Sprintf("/debug/pprof/profile?seconds=%d", seconds), "allocs": "/debug/pprof/allocs"} {
 		content, err := t.process.get(ctx, from)
@@ -149,7 +149,7 @@ func (h *house) takeProfile(ctx context.Context, t target, o options) {
 			err = os.WriteFile(filepath.Join(o.profile, fmt.Sprintf("%s-%d-%s.pprof", t.name, t.users, kind)), content, 0o644)
 		}
 		if err != nil {
-			h.say("no profile: %v", err)
+			s.say("no profile: %v", err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // plainRole is an API as one would write it first: gin, go-oidc's check of each token, an SDK client for each call, the SDK's
 // models as the answer. It has no log, no trace, no bounds on what it reads and no checks beyond go-oidc's, and gets a ready-made token B, as the
-// bare handler does. How far it is from the bare handler is what gin, go-oidc and the SDK cost by themselves on this machine.
+// forwarder does. How far it is from the forwarder is what gin, go-oidc and the SDK cost by themselves on this machine.
 func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
 	client, err := newClient(settings["TRUSTED_CA_FILE"])
 	if err != nil {
@@ -50,7 +50,7 @@ func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux
 		}
 		c.JSON(http.StatusOK, gin.H{"value": list, "count": len(list)})
 	})
-	return serveBarely(router)
+	return serveAlone(router)
 }
 
 func listPlainly(ctx context.Context, credential azcore.TokenCredential, options *arm.ClientOptions) ([]*armsubscriptions.Subscription, error) {

@@ -20,10 +20,10 @@ const (
 )
 
 var plotSeries = []struct{ name, label, colour string }{
-	{"bare", "bare handler", "#999999"},
+	{"forwarder", "forwarder", "#999999"},
 	{"plain", "plain API", "#56b4e9"},
 	{"api", "API", "#0072b2"},
-	{"two bare", "two bare handlers in a row", "#cccccc"},
+	{"two forwarders", "two forwarding handlers in a row", "#cccccc"},
 	{"webui", "web UI and API", "#e69f00"},
 }
 
@@ -48,7 +48,7 @@ func drawPlot(results []measured) []byte {
 	y := func(rate float64) float64 { return plotTop + plotInnerH*(1-rate/top) }
 
 	var svg bytes.Buffer
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="Requests a second of the bare handlers, the API and the web UI"><rect width="100%%" height="100%%" fill="%s"/>`+"\n", plotWidth, plotHeight, plotBg)
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="Requests a second of the forwarders, the API and the web UI"><rect width="100%%" height="100%%" fill="%s"/>`+"\n", plotWidth, plotHeight, plotBg)
 	for rate := 0.0; rate <= top; rate += step {
 		fmt.Fprintf(&svg, `<path d="M%d %.1fH%d" stroke="%s"/><text x="%d" y="%.1f" text-anchor="end" font-size="12" %s fill="%s">%.0f</text>`+"\n",
 			plotLeft, y(rate), plotWidth-plotRight, plotGrid, plotLeft-8, y(rate)+4, plotFont, plotInk, rate)

@@ -16,13 +16,13 @@ const (
 )
 
 // checkBounds holds what the tiers asked of the tenant, and what they hold, against the bounds.
-func checkBounds(ctx context.Context, h *house, o options, progress io.Writer) error {
-	counts, err := h.counts(ctx)
+func checkBounds(ctx context.Context, s *setup, o options, progress io.Writer) error {
+	counts, err := s.counts(ctx)
 	if err != nil {
 		return err
 	}
 	// Each user has a token A of their own for the calls of the API, and another from signing in; alice likewise. One
-	// exchange is the bench's own, for the bare handler.
+	// exchange is the bench's own, for the forwarder.
 	exchanges := 2*(o.users+1) + 1
 	var broken []error
 	bound := func(what string, got, most int) {
@@ -35,7 +35,7 @@ func checkBounds(ctx context.Context, h *house, o options, progress io.Writer) e
 	bound("renewals", counts["token:refresh_token"], 0)
 	bound("fetches of keys", counts["keys"], maxFetches)
 	bound("fetches of discovery documents", counts["discovery"], maxFetches)
-	for _, p := range []*process{h.api, h.webUI} {
+	for _, p := range []*process{s.api, s.webUI} {
 		held, err := p.settled(ctx)
 		if err != nil {
 			return err

@@ -84,7 +84,7 @@ func send(ctx context.Context, client *http.Client, method, address string, form
 	return response, err
 }
 
-// onBehalfOf gets a token B, for the bare handler to call Resource Manager with.
+// onBehalfOf gets a token B, for the forwarder to call Resource Manager with.
 func onBehalfOf(ctx context.Context, tenant *devtenant.Tenant, user string) (string, error) {
 	settings := tenant.Settings()
 	form := url.Values{
@@ -110,7 +110,7 @@ func onBehalfOf(ctx context.Context, tenant *devtenant.Tenant, user string) (str
 		return "", err
 	}
 	if answer.AccessToken == "" {
-		return "", errors.New("no token B for the bare handler: " + answer.Error)
+		return "", errors.New("no token B for the forwarder: " + answer.Error)
 	}
 	return answer.AccessToken, nil
 }

@@ -18,23 +18,23 @@ const startUps = 9
 
 // measureStartUp builds the tiers' own programs and measures, with the tenant up, how long each takes from its start to
 // its first good answer at /readyz.
-func measureStartUp(ctx context.Context, h *house, out io.Writer) error {
-	h.api.stop()
-	h.webUI.stop() // their ports are free now
+func measureStartUp(ctx context.Context, s *setup, out io.Writer) error {
+	s.api.stop()
+	s.webUI.stop() // their ports are free now
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "program\tMB\tMB as in its image\tready ms\tlongest ms\t")
-	for _, tier := range []struct{ name, addr string }{{"api", h.settings["API_ADDR"]}, {"webui", h.settings["WEBUI_ADDR"]}} {
-		full, err := h.build(ctx, tier.name, tier.name)
+	for _, tier := range []struct{ name, addr string }{{"api", s.settings["API_ADDR"]}, {"webui", s.settings["WEBUI_ADDR"]}} {
+		full, err := s.build(ctx, tier.name, tier.name)
 		if err != nil {
 			return err
 		}
-		stripped, err := h.build(ctx, tier.name, tier.name+"-stripped", "-trimpath", "-tags=nomsgpack,grpcnotrace", "-ldflags=-s -w")
+		stripped, err := s.build(ctx, tier.name, tier.name+"-stripped", "-trimpath", "-tags=nomsgpack,grpcnotrace", "-ldflags=-s -w")
 		if err != nil {
 			return err
 		}
 		var took []time.Duration
 		for range startUps {
-			one, err := h.timeToReady(ctx, stripped.path, "http://"+tier.addr+"/readyz")
+			one, err := s.timeToReady(ctx, stripped.path, "http://"+tier.addr+"/readyz")
 			if err != nil {
 				return err
 			}
@@ -52,9 +52,9 @@ type built struct {
 }
 
 // build builds one of the module's programs.
-func (h *house) build(ctx context.Context, folder, name string, flags ...string) (built, error) {
-	h.say("building %s", name)
-	path := filepath.Join(h.dir, name)
+func (s *setup) build(ctx context.Context, folder, name string, flags ...string) (built, error) {
+	s.say("building %s", name)
+	path := filepath.Join(s.dir, name)
 	arguments := append([]string{"build", "-o", path}, flags...)
 	if output, err := exec.CommandContext(ctx, "go", append(arguments, "github.com/Azure-Samples/ms-identity-go-on-behalf-of/"+folder)...).CombinedOutput(); err != nil {
 		return built{}, fmt.Errorf("building %s: %w: %s", name, err, output)
@@ -67,11 +67,11 @@ func (h *house) build(ctx context.Context, folder, name string, flags ...string)
 }
 
 // timeToReady starts a program, waits until it is ready, and ends it.
-func (h *house) timeToReady(ctx context.Context, program, ready string) (time.Duration, error) {
+func (s *setup) timeToReady(ctx context.Context, program, ready string) (time.Duration, error) {
 	command := exec.CommandContext(ctx, program)
-	command.Dir = h.dir // without a settings file; all settings are in the environment
+	command.Dir = s.dir // without a settings file; all settings are in the environment
 	command.Env = os.Environ()
-	for name, value := range h.settings {
+	for name, value := range s.settings {
 		command.Env = append(command.Env, name+"="+value)
 	}
 	started := time.Now()

@@ -38,14 +38,14 @@ type load struct {
 
 // callers puts load on a target: so many callers, each of which sends its next request when it has the last one's answer.
 // An answer that is an error ends the bench, since errors are quick.
-func (h *house) callers(ctx context.Context, t target, callers int, duration time.Duration) (load, error) {
-	script := filepath.Join(h.dir, "wrk.lua")
+func (s *setup) callers(ctx context.Context, t target, callers int, duration time.Duration) (load, error) {
+	script := filepath.Join(s.dir, "wrk.lua")
 	if err := os.WriteFile(script, wrkScript, 0o600); err != nil {
 		return load{}, err
 	}
 	seconds := strconv.Itoa(int(duration.Round(time.Second).Seconds())) + "s"
 	// One thread makes some 50,000 requests a second, more than anything here answers, and leaves the cores to others.
-	command := exec.CommandContext(ctx, h.wrk, "-t1", "-c"+strconv.Itoa(callers), "-d"+seconds, "--timeout", "10s",
+	command := exec.CommandContext(ctx, s.wrk, "-t1", "-c"+strconv.Itoa(callers), "-d"+seconds, "--timeout", "10s",
 		"-s", script, t.process.URL+path(t), "--", t.header, t.values)
 	output, err := command.CombinedOutput()
 	if err != nil {

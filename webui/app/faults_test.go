@@ -94,7 +94,7 @@ func TestFaultsOfTheAPI(t *testing.T) {
 	}})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.apiDoor.set(test.api)
+			s.apiHandler.set(test.api)
 			before := s.tenant.Count("token:authorization_code")
 			got := s.browser(t).signIn("alice")
 			got.want(t, test.status, test.code)

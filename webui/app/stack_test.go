@@ -27,13 +27,13 @@ import (
 
 // stack is the three programs of the sample, started for one test: a tenant, the API, the web UI.
 type stack struct {
-	tenant   *devtenant.Tenant
-	webUI    *app.App
-	url      string // of the web UI
-	settings map[string]string
-	log      *logBuffer // of web UI and API
-	door     *door
-	apiDoor  *door
+	tenant       *devtenant.Tenant
+	webUI        *app.App
+	url          string // of the web UI
+	settings     map[string]string
+	log          *logBuffer // of web UI and API
+	webUIHandler *replaceable
+	apiHandler   *replaceable
 }
 
 // withoutProfile has an API in the API's place answer what a page asks for: what it asks beside that, the profile, is switched off.
@@ -55,19 +55,19 @@ type options struct {
 	api      http.Handler             // in the API's place
 }
 
-// door is a tier's listener, whose handler can be replaced: a restart that keeps the address.
-type door struct {
+// replaceable is a tier's listener, whose handler can be replaced: a restart that keeps the address.
+type replaceable struct {
 	mu      sync.Mutex
 	handler http.Handler
 }
 
-func (d *door) set(handler http.Handler) {
+func (d *replaceable) set(handler http.Handler) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.handler = handler
 }
 
-func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (d *replaceable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	handler := d.handler
 	d.mu.Unlock()
@@ -76,16 +76,16 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func startStack(t *testing.T, o options) *stack {
 	t.Helper()
-	s := &stack{log: &logBuffer{}, door: &door{}, apiDoor: &door{}}
+	s := &stack{log: &logBuffer{}, webUIHandler: &replaceable{}, apiHandler: &replaceable{}}
 	change := o.tenant
 	if change == nil {
 		change = func(*devtenant.Options) {}
 	}
 	s.tenant = devtenant.Start(t, change)
-	webUIDoor, apiDoor := httptest.NewServer(s.door), httptest.NewServer(s.apiDoor)
+	webUIServer, apiServer := httptest.NewServer(s.webUIHandler), httptest.NewServer(s.apiHandler)
 	// localhost and not 127.0.0.1: that is the redirect URI's host, and cookies know no other.
-	s.url = "http://localhost:" + portOf(webUIDoor.URL)
-	s.tenant.SetSampleURLs(s.url, apiDoor.URL)
+	s.url = "http://localhost:" + portOf(webUIServer.URL)
+	s.tenant.SetSampleURLs(s.url, apiServer.URL)
 	s.settings = s.tenant.Settings()
 	s.settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
 	s.settings["LOG_LEVEL"] = "debug"
@@ -93,13 +93,13 @@ func startStack(t *testing.T, o options) *stack {
 	if err := s.tenant.WriteCertificate(s.settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
 	}
-	s.apiDoor.set(withoutProfile(o.api))
+	s.apiHandler.set(withoutProfile(o.api))
 	if o.api == nil {
 		s.restartAPI(t)
 	}
 	s.startWebUI(t, o.config)
-	t.Cleanup(webUIDoor.Close)
-	t.Cleanup(apiDoor.Close)
+	t.Cleanup(webUIServer.Close)
+	t.Cleanup(apiServer.Close)
 	return s
 }
 
@@ -117,7 +117,7 @@ func (s *stack) restartAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tier.Close() })
-	s.apiDoor.set(tier.Handler())
+	s.apiHandler.set(tier.Handler())
 }
 
 // readConfig reads the settings as webui/main.go does.
@@ -143,7 +143,7 @@ func (s *stack) startWebUI(t *testing.T, change func(*app.Config)) {
 	}
 	tier := s.webUI
 	t.Cleanup(func() { _ = tier.Close() })
-	s.door.set(tier.Handler())
+	s.webUIHandler.set(tier.Handler())
 }
 
 func (s *stack) logger(tier string) *slog.Logger {

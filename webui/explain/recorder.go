@@ -87,18 +87,14 @@ func (c *copied) Close() error {
 
 // parse finds the explanation in an answer or a problem document; nil where there is none.
 func parse(body []byte) *explanation {
-	if len(body) > maxCopy || (!bytes.Contains(body, []byte(`"explain"`)) && !bytes.Contains(body, []byte(`"trail"`))) {
+	if len(body) > maxCopy || !bytes.Contains(body, []byte(`"explain"`)) {
 		return nil
 	}
 	var answer struct {
 		Explain *explanation `json:"explain"`
-		Trail   *explanation `json:"trail"` // the member's former name
 	}
 	if json.Unmarshal(body, &answer) != nil {
 		return nil
-	}
-	if answer.Explain == nil {
-		return answer.Trail
 	}
 	return answer.Explain
 }

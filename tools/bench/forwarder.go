@@ -11,14 +11,14 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
-// bareRole is what the tiers are measured against: a handler that forwards the call with a fixed token, and does nothing
+// forwarderRole is what the tiers are measured against: a handler that forwards the call with a fixed token, and does nothing
 // else. Its connections are kept as the tiers keep theirs.
-func bareRole(_ context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
+func forwarderRole(_ context.Context, settings map[string]string, _ *http.ServeMux) (serving, error) {
 	client, err := newClient(settings["TRUSTED_CA_FILE"])
 	if err != nil {
 		return serving{}, err
 	}
-	return serveBarely(forward(client, settings["TARGET"], settings["TOKEN"]))
+	return serveAlone(forward(client, settings["TARGET"], settings["TOKEN"]))
 }
 
 // newClient makes the client of a handler that the tiers are compared with.
@@ -32,8 +32,8 @@ func newClient(trustedCAFile string) (*http.Client, error) {
 	}}, nil
 }
 
-// serveBarely serves a handler with nothing around it.
-func serveBarely(handler http.Handler) (serving, error) {
+// serveAlone serves a handler with nothing around it.
+func serveAlone(handler http.Handler) (serving, error) {
 	listener, err := net.Listen("tcp", "localhost:0")
 	if err != nil {
 		return serving{}, err

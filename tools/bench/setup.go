@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// setup is everything that the bench started.
+type setup struct {
+	dir           string // its files: the tenant's certificate, the users' headers
+	settings      map[string]string
+	tenant        *process
+	api           *process
+	webUI         *process
+	forwarder     *process // forwards to Resource Manager
+	plain         *process // an API as one would write it first
+	twoForwarders *process // forwards to forwarder
+	wrk           string
+	progress      io.Writer
+	started       time.Time
+}
+
+// startSetup starts the tenant, both tiers and the handlers that they are compared with.
+func startSetup(ctx context.Context, o options, progress io.Writer) (*setup, error) {
+	s := &setup{progress: progress, started: time.Now()}
+	if err := s.start(ctx, o); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *setup) start(ctx context.Context, o options) (err error) {
+	if s.wrk, err = exec.LookPath("wrk"); err != nil {
+		return errors.New("wrk, which makes the load, is not installed; Debian's package is wrk, Homebrew's formula too")
+	}
+	if s.dir, err = os.MkdirTemp("", "bench-"); err != nil {
+		return err
+	}
+	ports, err := freePorts(2)
+	if err != nil {
+		return err
+	}
+	webUIAddr, apiAddr := ports[0], ports[1]
+	authority := filepath.Join(s.dir, "devtenant-ca.pem")
+	s.say("starting the tenant with %d users", o.users)
+	s.tenant, err = startProcess(ctx, "devtenant", map[string]string{
+		"USERS": fmt.Sprint(o.users), "WEBUI_URL": "http://" + webUIAddr, "API_URL": "http://" + apiAddr, "TRUSTED_CA_FILE": authority,
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.tenant.ask(ctx, "/settings", &s.settings); err != nil {
+		return err
+	}
+	maps.Copy(s.settings, map[string]string{
+		"ENVIRONMENT": "production", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
+		"LOG_FORMAT": "json", "LOG_LEVEL": "info",
+	})
+	s.say("starting the API, the web UI and the forwarders")
+	if s.api, err = startProcess(ctx, "api", s.settings); err != nil {
+		return err
+	}
+	if s.webUI, err = startProcess(ctx, "webui", s.settings); err != nil {
+		return err
+	}
+	var tokenB string
+	if err := s.tenant.ask(ctx, "/token-b", &tokenB); err != nil {
+		return err
+	}
+	s.forwarder, err = startProcess(ctx, "forwarder", map[string]string{
+		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "TARGET": s.settings["API_RESOURCE_MANAGER_URL"] + "/subscriptions?api-version=2022-12-01",
+	})
+	if err != nil {
+		return err
+	}
+	s.plain, err = startProcess(ctx, "plain", map[string]string{
+		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "AUTHORITY": s.settings["AUTHORITY"], "API_CLIENT_ID": s.settings["API_CLIENT_ID"],
+		"API_RESOURCE_MANAGER_URL": s.settings["API_RESOURCE_MANAGER_URL"],
+	})
+	if err != nil {
+		return err
+	}
+	s.twoForwarders, err = startProcess(ctx, "forwarder", map[string]string{"TOKEN": tokenB, "TARGET": s.forwarder.URL})
+	return err
+}
+
+// stop ends all processes, the ones that call first, and removes the files.
+func (s *setup) stop() {
+	for _, p := range []*process{s.twoForwarders, s.plain, s.forwarder, s.webUI, s.api, s.tenant} {
+		if p != nil {
+			p.stop()
+		}
+	}
+	if s.dir != "" {
+		_ = os.RemoveAll(s.dir)
+	}
+}
+
+func (s *setup) say(format string, values ...any) {
+	fmt.Fprintf(s.progress, "%4.0fs  %s\n", time.Since(s.started).Seconds(), fmt.Sprintf(format, values...))
+}
+
+// freePorts finds addresses that nobody listens on. The web UI's has to be known before it starts: the tenant registers
+// its redirect URI. They are below the ports that the system gives to whoever asks for any, who would take them meanwhile.
+func freePorts(n int) (addresses []string, err error) {
+	for range 50 {
+		address := fmt.Sprintf("localhost:%d", 20_000+rand.N(12_000))
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		defer listener.Close() // all at the end, so that they differ
+		if addresses = append(addresses, address); len(addresses) == n {
+			return addresses, nil
+		}
+	}
+	return nil, errors.New("there are no free ports between 20000 and 32000")
+}
+
+// headers makes a file with one value of a header for each user, a line each, and returns its name.
+func (s *setup) headers(ctx context.Context, path, prefix string) (string, error) {
+	var values []string
+	if err := s.tenant.ask(ctx, path, &values); err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(s.dir, "headers-")
+	if err != nil {
+		return "", err
+	}
+	for _, value := range values {
+		fmt.Fprintln(file, prefix+value)
+	}
+	return file.Name(), file.Close()
+}
+
+// counts is how often the tenant was asked for what.
+func (s *setup) counts(ctx context.Context) (map[string]int, error) {
+	counts := map[string]int{}
+	content, err := s.tenant.get(ctx, "/counts")
+	if err != nil {
+		return nil, err
+	}
+	return counts, json.Unmarshal(content, &counts)
+}
