@@ -14,16 +14,14 @@ import (
 var update = flag.Bool("update", false, "write the generated sections of the documentation")
 
 // TestTroubleshooting holds docs/troubleshooting.md and the table of failures together. Each code is an anchor there, which error
-// pages and problem documents link to; README keeps the anchors of the links that were given out before.
+// pages and problem documents link to.
 func TestTroubleshooting(t *testing.T) {
 	t.Parallel()
-	var rows, anchors strings.Builder
+	var rows strings.Builder
 	for _, f := range apperror.All() {
 		rows.WriteString("\n" + row(f))
-		fmt.Fprintf(&anchors, `<a id="%s"></a>`, f.Code)
 	}
 	generated(t, "docs/troubleshooting.md", "troubleshooting", rows.String()+"\n")
-	generated(t, "README.md", "anchors", anchors.String()+"\n")
 }
 
 // row is what the documentation says of a failure: symptom, cause, fix, and the switch of devtenant that shows it.
