@@ -47,6 +47,8 @@ var features = []feature{
 	{"Conditional Access at the exchange: claims to sign in with", "one rule: a second factor for an API", true, []test{{here, "TestCarolsClaims"}}},
 	{"Continuous access evaluation: Resource Manager's challenge, and what renews a token", "yes", true, []test{{here, "TestContinuousAccessEvaluation"}}},
 	{"Every failure on demand, for one user or all", "yes", false, []test{{here, "TestEveryFailureOnDemand"}, {here, "TestSwitchForOneUser"}}},
+	{"Challenges, answers and keys in every form that clients met in the field, by switch", "yes", false, []test{{here, "TestChallengeForms"}, {here, "TestExchangeForms"}, {here, "TestOddPages"}, {here, "TestOddKeys"}}},
+	{"Answers to its own host names only (DNS rebinding)", "yes", false, []test{{here, "TestOnlyOwnHosts"}}},
 	{"Errors as recorded: codes, suberrors, statuses, texts", "yes", false, []test{{here, "TestErrorsAsRecorded"}}},
 	{"Access tokens in v1.0 and v2.0 form, by the resource", "yes", false, []test{{here, "TestAccessTokenFormatFollowsTheResource"}}},
 	{"Graph's tokens can be verified by Graph only", "yes", false, []test{{here, "TestGraphTokensAreGraphsAlone"}}},
