@@ -1,0 +1,73 @@
+package devtenant
+
+import (
+	"net/http"
+	"time"
+)
+
+// remoteRequest is a request as GET /requests has it.
+type remoteRequest struct {
+	At          time.Time         `json:"at"`
+	Endpoint    string            `json:"endpoint"`
+	Method      string            `json:"method"`
+	Path        string            `json:"path"`
+	ClientID    string            `json:"clientId,omitempty"`
+	User        string            `json:"user,omitempty"`
+	Status      int               `json:"status"`
+	AADSTS      int               `json:"aadsts,omitempty"`
+	Fault       string            `json:"fault,omitempty"`
+	Traceparent string            `json:"traceparent,omitempty"`
+	Parameters  map[string]string `json:"parameters"`
+}
+
+// showRequests is GET /requests, with ?endpoint= only those of one: what the tenant was asked, last first, with nothing
+// secret in it, and how often in all.
+func (t *Tenant) showRequests(w http.ResponseWriter, r *http.Request) {
+	endpoint := r.URL.Query().Get("endpoint")
+	found := []remoteRequest{}
+	for _, request := range t.Requests() {
+		if endpoint != "" && request.Endpoint != endpoint {
+			continue
+		}
+		parameters := map[string]string{}
+		for _, parameter := range request.Parameters {
+			parameters[parameter.Name] = parameter.Value
+		}
+		found = append(found, remoteRequest{
+			At: request.At, Endpoint: request.Endpoint, Method: request.Method, Path: request.Path, ClientID: request.ClientID, User: request.User,
+			Status: request.Status, AADSTS: request.AADSTS, Fault: request.Fault, Traceparent: request.Traceparent, Parameters: parameters,
+		})
+	}
+	count := len(found)
+	if endpoint != "" {
+		count = t.Count(endpoint)
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"count": count, "requests": found})
+}
+
+// forgetRequests is DELETE /requests.
+func (t *Tenant) forgetRequests(w http.ResponseWriter, _ *http.Request) {
+	t.requests.clear()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// resetAll is POST /reset.
+func (t *Tenant) resetAll(w http.ResponseWriter, _ *http.Request) {
+	t.Reset()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// Reset puts all tenants back to how they started: users, applications, consents and roles, switches and faults, the clock, the
+// list of requests. Its keys and its certificate stay, so whoever trusts it goes on trusting it; tokens stay good as long
+// as their users are.
+func (t *Tenant) Reset() {
+	t.ClearSwitches()
+	t.faults.Clear("")
+	t.clock.moved.Store(0)
+	for _, tenant := range t.tenants {
+		tenant.restore()
+	}
+	webUI, api := t.sample.get()
+	t.SetSampleURLs(webUI, api) // as a test or a flag said after the start
+	t.requests.clear()
+}
