@@ -62,6 +62,37 @@ func TestFieldCase01RevokedSession(t *testing.T) {
 	}
 }
 
+// TestFieldCase03NoClaimsOfAzure: what is no claims request never reaches the exchange.
+func TestFieldCase03NoClaimsOfAzure(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ claims, code string }{
+		"null":              {"null", "resource_manager_token_refused"},
+		"a list":            {"[]", "resource_manager_token_refused"},
+		"a text":            {`"x"`, "resource_manager_token_refused"},
+		"an object of null": {`{"access_token":null}`, "resource_manager_token_refused"},
+		"an object of text": {`{"access_token":"x"}`, "resource_manager_token_refused"},
+		"not JSON":          {"{", "resource_manager_token_refused"},
+		"far too many":      {policies(400), "claims_unusable"},
+	} {
+		for _, oauth := range []string{"insufficient_claims", "invalid_token"} {
+			t.Run(name+" with "+oauth, func(t *testing.T) {
+				t.Parallel()
+				issuer := newTenant(t)
+				issuer.set(func(i *tenant) {
+					i.azureHandler = func(w http.ResponseWriter, _ *http.Request) {
+						w.Header().Set("WWW-Authenticate", `Bearer realm="", error="`+oauth+`", claims="`+base64.StdEncoding.EncodeToString([]byte(test.claims))+`"`)
+						sendJSON(w, 401, map[string]any{"error": map[string]string{"code": "InvalidAuthenticationToken"}})
+					}
+				})
+				got := startAPI(t, issuer, nil).get(t, "Bearer "+issuer.token(nil))
+				if got.status != http.StatusBadGateway || got.problem(t).Code != test.code || issuer.count("token") != 1 {
+					t.Errorf("got %d %s after %d exchanges", got.status, got.body, issuer.count("token"))
+				}
+			})
+		}
+	}
+}
+
 // policies returns a claims request as a tenant with n Conditional Access policies sends it.
 func policies(n int) string {
 	ids := make([]string, n)

@@ -96,13 +96,9 @@ func (s *Service) explainStatus(refused *azcore.ResponseError) error {
 			explained.Challenge = &challenge.Challenge{Error: challenge.InsufficientClaims, Claims: asked.Claims}
 			break
 		}
-		if errors.Is(asked.ClaimsError, challenge.ErrTooLong) {
-			explained.Code = apperror.ClaimsUnusable
-			break
-		}
 		// Token B is refused, and the caller's token A is good: 401 would send the user to sign in for nothing.
 		explained.Code = s.code("token_refused")
-		explained.Cause = fmt.Errorf("%w: %w", ErrTokenRefused, errors.Join(explained.Cause, asked.ClaimsError))
+		explained.Cause = fmt.Errorf("%w: %w", ErrTokenRefused, explained.Cause)
 	case status == http.StatusForbidden:
 		explained.Code = s.code("forbidden")
 	case status == http.StatusNotFound:

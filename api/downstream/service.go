@@ -4,6 +4,7 @@
 package downstream
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -48,20 +49,27 @@ func (p pinned) Do(request *http.Request) (*http.Response, error) {
 		return nil, apperror.New(p.service.code("malformed"), errForeignHost)
 	}
 	response, err := p.service.Client.Do(request)
-	if err == nil && response.StatusCode == http.StatusUnauthorized {
-		normalize(response.Header)
+	if err != nil || response.StatusCode != http.StatusUnauthorized {
+		return response, err
 	}
-	return response, err
+	asked, _ := challenge.Read(response.Header)
+	if errors.Is(asked.ClaimsError, challenge.ErrTooLong) { // nothing is cut: to sign in without them would be in vain
+		_ = response.Body.Close()
+		return nil, apperror.New(apperror.ClaimsUnusable, asked.ClaimsError)
+	}
+	normalize(response.Header, asked)
+	return response, nil
 }
 
 // hostOf returns a URL's host without https' own port, which Resource Manager writes into some links.
 func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Host), ":443") }
 
-// normalize writes a claims challenge in the one form in which the SDK reads it. Services send others as well, and the SDK would
-// take a session that was revoked for a token that is merely bad.
-func normalize(header http.Header) {
-	if found, ok := challenge.Read(header); ok && found.Claims != "" {
-		found.Error = challenge.InsufficientClaims
-		header.Set("WWW-Authenticate", found.String())
+// normalize leaves one challenge, in the one form in which the SDK reads claims. Services send others as well, and the SDK would take
+// a session that was revoked for a token that is merely bad; and what is no claims request it would hand on to MSAL, which panics.
+func normalize(header http.Header, asked challenge.Challenge) {
+	asked.Error = challenge.InvalidToken
+	if asked.Claims != "" {
+		asked.Error = challenge.InsufficientClaims
 	}
+	header.Set("WWW-Authenticate", asked.String())
 }
