@@ -30,6 +30,7 @@ func TestWithAzuresNames(t *testing.T) {
 		o.BrowserAddr = devtenant.NoDoor
 		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
 		o.ResourceManagerURL = "https://management.azure.com"
+		o.HostNames = []string{"graph.microsoft.com"}
 		o.WebUIURL, o.APIURL = "http://"+webUIAddr, "http://"+apiAddr
 	})
 	azure := startProxy(t, tenant)
@@ -100,7 +101,7 @@ func startProxy(t *testing.T, tenant *devtenant.Tenant) *httptest.Server {
 	t.Helper()
 	dial := tenant.Transport().DialContext
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodConnect || (r.Host != "login.microsoftonline.com:443" && r.Host != "management.azure.com:443") {
+		if r.Method != http.MethodConnect || (r.Host != "login.microsoftonline.com:443" && r.Host != "management.azure.com:443" && r.Host != "graph.microsoft.com:443") {
 			t.Errorf("a program asks for %s %s", r.Method, r.Host)
 			w.WriteHeader(http.StatusForbidden)
 			return
