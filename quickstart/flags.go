@@ -22,6 +22,7 @@ func readFlags(arguments []string, output io.Writer) (stack.Options, error) {
 	flags.StringVar(&o.APIAddr, "api-addr", "localhost:8001", "where the API listens")
 	flags.StringVar(&o.BrowserAddr, "browser-addr", "localhost:8002", "where devtenant listens for browsers")
 	flags.StringVar(&o.BackAddr, "back-addr", "localhost:8003", "where devtenant listens for the two tiers, with TLS")
+	flags.StringVar(&o.OrdersAddr, "orders-addr", "localhost:8004", "where the orders API listens")
 	tenantFile := flags.String("tenant", "", "a file with other users, applications and subscriptions; its form is devtenant/directory/tenant.json")
 	level := flags.String("log-level", "warn", "what to log, to standard error: debug, info, warn or error")
 	if err := flags.Parse(arguments); err != nil {
@@ -30,7 +31,7 @@ func readFlags(arguments []string, output io.Writer) (stack.Options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag; quickstart -help lists them", flags.Arg(0))
 	}
-	for _, name := range []string{"webui-addr", "api-addr", "browser-addr", "back-addr"} {
+	for _, name := range []string{"webui-addr", "api-addr", "browser-addr", "back-addr", "orders-addr"} {
 		addr := flags.Lookup(name).Value.String()
 		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
 			return o, fmt.Errorf("-%s %s: want host:port, such as localhost:8000; port 0 is a free one", name, addr)

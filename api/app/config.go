@@ -31,6 +31,8 @@ type Config struct {
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
 	MCP                MCP              // tools for agents, see mcp.go
 	GraphURL           *url.URL         // Microsoft Graph's; nil where GET /profile is off
+	OrdersURL          *url.URL         // the orders API's; nil where /orders is off
+	OrdersScopes       []string         // of the orders API that are asked for, in full
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
@@ -88,8 +90,13 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		GraphURL:           r.OptionalURL("API_GRAPH_URL", "https://graph.microsoft.com, or the national cloud's"),
+		OrdersURL:          r.OptionalURL("API_ORDERS_URL", "the orders API's address, such as http://localhost:8004"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
+	}
+	cfg.OrdersScopes = strings.Fields(r.TextOr("API_ORDERS_SCOPES", ""))
+	if cfg.OrdersURL != nil && len(cfg.OrdersScopes) == 0 {
+		r.Reject("API_ORDERS_SCOPES", "is missing; with API_ORDERS_URL it should be scopes of the orders API, separated by spaces, such as api://<its client id>/order.read")
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
 	cfg.MCP = readMCP(r)

@@ -6,6 +6,7 @@
 //	routes.go                      which request gets where, and who may
 //	../../internal/bearer          validates the caller's token (token A)
 //	subscriptions.go               GET /subscriptions, with hop 4: the call of Azure Resource Manager
+//	orders.go                      /orders, with hop 4: the call of an API of one's own
 //	profile.go                     GET /profile, with hop 4: the call of Microsoft Graph
 //	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
 //	../downstream                  what all calls of other APIs have in common
@@ -17,6 +18,9 @@
 //
 //	GET /subscriptions              the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
 //	GET /profile                    who the user is, by Microsoft Graph (the same)
+//	GET /orders                     the user's orders, by the orders API (the same; so are the next two)
+//	POST /orders                    places an order
+//	DELETE /orders/:id              deletes one
 //	GET /application/subscriptions  the API's own, for a program without a user (bearer token with the app role Subscriptions.Read.All)
 //	GET /healthz                    200 while the process lives
 //	GET /readyz                     200 while the API wants requests

@@ -21,15 +21,19 @@ type route struct {
 func (a *App) routes() ([]route, error) {
 	subscriptions, failed1 := a.newSubscriptions()
 	profile, failed2 := a.newProfile()
+	orders, failed3 := a.newOrders()
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
 	program := bearer.ApplicationRole("Subscriptions.Read.All")
 	return append(a.mcpRoutes(subscriptions), []route{
 		{http.MethodGet, "/subscriptions", user, subscriptions.list},
 		{http.MethodGet, "/profile", user, profile.show},
+		{http.MethodGet, "/orders", user, orders.list},
+		{http.MethodPost, "/orders", user, orders.place},
+		{http.MethodDelete, "/orders/:id", user, orders.remove},
 		{http.MethodGet, "/application/subscriptions", program, subscriptions.listOwn},
 		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
 		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
-	}...), errors.Join(failed1, failed2)
+	}...), errors.Join(failed1, failed2, failed3)
 }
 
 // register puts the routes into a router.

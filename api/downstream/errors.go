@@ -33,6 +33,12 @@ func (s *Service) Endless(why string) error {
 	return apperror.New(s.code("endless"), errors.New(why))
 }
 
+// takesInput reports whether a 400 is about what the caller sent. Of other services it is about the API's own request.
+func (s *Service) takesInput() bool {
+	_, ok := apperror.Lookup(s.code("rejected"))
+	return ok
+}
+
 func (s *Service) code(kind string) string { return s.Codes + "_" + kind }
 
 // worthRetrying tells which failures may pass within the deadline: a server that was busy or broke off. One that took its whole
@@ -101,6 +107,8 @@ func (s *Service) explainStatus(refused *azcore.ResponseError) error {
 		explained.Cause = fmt.Errorf("%w: %w", ErrTokenRefused, explained.Cause)
 	case status == http.StatusForbidden:
 		explained.Code = s.code("forbidden")
+	case status == http.StatusBadRequest && s.takesInput():
+		explained.Code = s.code("rejected")
 	case status == http.StatusNotFound:
 		explained.Code = s.code("not_found")
 	case status == http.StatusTooManyRequests:

@@ -84,6 +84,8 @@ const (
 	ResourceRefused     = "resource_manager_token_refused"
 	NoSubscriptions     = "no_subscriptions"
 	NotConfigured       = "not_configured"
+	OrderInvalid        = "invalid_order"
+	OrdersRejected      = "orders_rejected"
 
 	// The tiers themselves.
 	NoTokenLeft      = "no_token_left"

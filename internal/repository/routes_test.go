@@ -17,7 +17,7 @@ func TestRoutesAreDocumented(t *testing.T) {
 	}
 	var inCode []string
 	for tier, file := range map[string]string{"web UI": "webui/app/doc.go", "API": "api/app/doc.go"} {
-		for _, route := range regexp.MustCompile(`(?m)^//\s+(GET|POST)\s+(/\S*)\s`).FindAllStringSubmatch(read(t, file), -1) {
+		for _, route := range regexp.MustCompile(`(?m)^//\s+(GET|POST|DELETE)\s+(/\S*)\s`).FindAllStringSubmatch(read(t, file), -1) {
 			inCode = append(inCode, tier+" "+route[1]+" "+route[2])
 		}
 	}

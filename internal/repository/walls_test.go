@@ -38,6 +38,8 @@ var walls = []struct {
 	{"webui/signin", "webui/session internal/...", "github.com/a-h/templ", "signing in knows no pages"},
 	{"webui/session/...", "webui/session internal/...", gin + " " + msal, "sessions know nothing of how one signs in"},
 	{"internal/...", "internal/...", "", "what programs share knows none of them"},
+	{"orders", "orders/app internal/...", "", "a command puts things together"},
+	{"orders/app", "internal/...", msal, "an API that verifies tokens acquires none"},
 	{"devtenant/...", "devtenant/...", gin + " " + msal, "one framework's or package's fault must not hide on both sides of the wire"},
 	{"appcreation/...", "appcreation/... internal/...", "", "the registration works on any tenant"},
 	{"deploy/...", "appcreation/... internal/...", "", "what runs where is not what runs"},

@@ -1,5 +1,5 @@
-// Package stack runs devtenant, API and web UI in one process: go run ./quickstart does, and so do the tests and the
-// benchmarks that want the whole chain. Nothing is shared between the three but the process: they meet over the
+// Package stack runs devtenant, API, web UI and orders API in one process: go run ./quickstart does, and so do the tests and the
+// benchmarks that want the whole chain. Nothing is shared between them but the process: they meet over the
 // network, with the settings that production.env names.
 package stack
 
@@ -21,12 +21,13 @@ import (
 	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
-// Options says where the three programs listen; "" is the default port of each, and localhost:0 a free one.
+// Options says where the programs listen; "" is the default port of each, and localhost:0 a free one.
 type Options struct {
 	WebUIAddr   string // localhost:8000
 	APIAddr     string // localhost:8001
 	BrowserAddr string // localhost:8002, devtenant, for browsers
 	BackAddr    string // localhost:8003, devtenant, for the tiers
+	OrdersAddr  string // localhost:8004
 
 	// Settings replace those that devtenant proposes, by the names of production.env.
 	Settings map[string]string
@@ -38,19 +39,20 @@ type Options struct {
 	Log io.Writer
 }
 
-// Stack is the three programs, running.
+// Stack is the programs, running.
 type Stack struct {
 	Tenant   *devtenant.Tenant
 	Settings map[string]string // what both tiers were started with
 	WebUI    *Tier
 	API      *Tier
+	Orders   *Tier
 
 	stopTenant context.CancelFunc
 	tenantDone chan error
 	dir        string // holds devtenant's certificate
 }
 
-// Start starts all three and returns once they serve. A port that is in use is named, with the flag of quickstart that
+// Start starts all of them and returns once they serve. A port that is in use is named, with the flag of quickstart that
 // changes it.
 func Start(ctx context.Context, o Options) (*Stack, error) {
 	s := &Stack{}
@@ -77,15 +79,25 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	}
 	s.API = newTier("api", apiListener, log, startAPI(o.API))
 
+	ordersListener, err := serve.Listen(cmp.Or(o.OrdersAddr, "localhost:8004"), "-orders-addr")
+	if err != nil {
+		return err
+	}
+	s.Orders = newTier("orders", ordersListener, log, startOrders)
+
 	if err := s.startTenant(ctx, o, log); err != nil {
 		return err
 	}
 	s.Settings = s.Tenant.Settings()
 	s.Settings["TRUSTED_CA_FILE"] = filepath.Join(s.dir, "devtenant-ca.pem")
 	s.Settings["API_MCP"], s.Settings["API_PUBLIC_URL"] = "on", s.API.URL
+	s.Settings["API_ORDERS_URL"] = s.Orders.URL
 	maps.Copy(s.Settings, o.Settings)
 	if err := s.Tenant.WriteCertificate(s.Settings["TRUSTED_CA_FILE"]); err != nil {
 		return fmt.Errorf("writing devtenant's certificate: %w", err)
+	}
+	if err := s.Orders.start(ctx, s.Settings); err != nil {
+		return err
 	}
 	if err := s.API.start(ctx, s.Settings); err != nil {
 		return err
@@ -140,7 +152,7 @@ func free(addr, flag string) error {
 // Stop stops the web UI, the API and the tenant, in that order, and waits for them.
 func (s *Stack) Stop() error {
 	var failed error
-	for _, tier := range []*Tier{s.WebUI, s.API} {
+	for _, tier := range []*Tier{s.WebUI, s.API, s.Orders} {
 		if tier != nil {
 			failed = errors.Join(failed, tier.stop())
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,30 @@ func (a *apiClient) get(ctx context.Context, token secret.String, path string, i
 	return a.send(request, token, into)
 }
 
+// post sends JSON to a resource of the API, and drops what comes.
+func (a *apiClient) post(ctx context.Context, token secret.String, path string, value any) error {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return apperror.New(apperror.Internal, fmt.Errorf("writing the request for the API: %w", err))
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base.JoinPath(path).String(), bytes.NewReader(body))
+	if err != nil {
+		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
+	}
+	request.Header.Set("Content-Type", "application/json")
+	var created json.RawMessage
+	return a.send(request, token, &created)
+}
+
+// remove deletes a resource of the API.
+func (a *apiClient) remove(ctx context.Context, token secret.String, path string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, a.base.JoinPath(path).String(), nil)
+	if err != nil {
+		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
+	}
+	return a.send(request, token, nil)
+}
+
 // send makes any request of the API in a user's name.
 func (a *apiClient) send(request *http.Request, token secret.String, into any) error {
 	request.Header.Set("Accept", "application/json, application/problem+json")
@@ -43,7 +68,11 @@ func (a *apiClient) send(request *http.Request, token secret.String, into any) e
 		return apperror.New(apperror.APIUnavailable, fmt.Errorf("calling the API: %w", err))
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
+	switch response.StatusCode {
+	case http.StatusOK, http.StatusCreated:
+	case http.StatusNoContent:
+		return nil
+	default:
 		return a.refusal(response)
 	}
 	if err := decodeJSON(response, "application/json", into); err != nil {

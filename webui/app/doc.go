@@ -4,6 +4,7 @@
 //	routes.go         which request gets where; headers.go is around all of them
 //	page.go           what each page for signed-in users has around it
 //	subscriptions.go  such a page: what it asks the API for, and what it shows. A new page is such a file and a line in routes.go
+//	orders.go         another page, which changes things, too
 //	profile.go        the greeting above it, which the page does without where Graph fails
 //	signedout.go      the page for visitors; errorpage.go: what users are told when something fails
 //	api.go            hop 2: the API is called with token A, and its answers are read
@@ -15,6 +16,8 @@
 // The routes:
 //
 //	GET  /                             signed out: what this is; signed in: the subscriptions (HEAD too)
+//	GET  /orders                       the user's orders, by an API of one's own (HEAD too)
+//	POST /orders                       places or deletes one; refused from other sites
 //	GET  /account/login                begins to sign in; return_to is the local path to go on to
 //	GET  /account/callback             where Entra sends the browser back to, with a code or an error
 //	POST /account/logout               signs out, here and at Entra; refused from other sites

@@ -27,6 +27,9 @@ func (a *App) router() *gin.Engine {
 	}
 	getAndHead("/", a.forUsers(subscriptions))
 
+	getAndHead("/orders", a.forUsers(orders))
+	router.POST("/orders", a.sameOrigin, a.changeOrders)
+
 	router.GET(signin.LoginPath, a.signIn.Login)
 	router.GET(signin.CallbackPath, a.signIn.Callback)
 	router.POST(signin.LogoutPath, a.sameOrigin, a.signIn.Logout)

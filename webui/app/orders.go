@@ -1,0 +1,66 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
+)
+
+// ordersPath is the page with the orders, and where its forms are sent.
+const ordersPath = "/orders"
+
+// maxOrderForm bounds a form, in bytes.
+const maxOrderForm = 8 << 10
+
+// orders answers GET /orders: the user's orders, as the orders API has them.
+func orders(v *visit) (templ.Component, error) {
+	var list struct {
+		Value []templates.Order `json:"value"`
+	}
+	if err := v.get("orders", &list); err != nil {
+		return nil, err
+	}
+	if list.Value == nil {
+		return nil, malformed(errors.New("it has no value"))
+	}
+	return templates.Orders(templates.OrdersPage{Frame: v.frame("Your orders"), Orders: list.Value}), nil
+}
+
+// changeOrders answers POST /orders: it deletes the order that the form names, or places the one that it describes. The user is sent on
+// to the page, so that to reload it sends nothing again. Where Entra wants to see the user first, they come back to the page, and
+// press the button again.
+func (a *App) changeOrders(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxOrderForm)
+	if err := c.Request.ParseForm(); err != nil {
+		a.fail(c, apperror.New(apperror.BadRequest, errors.New("the form can't be read")))
+		return
+	}
+	current, token, ok := a.signIn.Require(c)
+	if !ok {
+		return
+	}
+	ctx, form := c.Request.Context(), c.Request.PostForm
+	var err error
+	if id := form.Get("delete"); id != "" {
+		err = a.api.remove(ctx, token.Value, "orders/"+url.PathEscape(id))
+	} else {
+		quantity, _ := strconv.Atoi(form.Get("quantity")) // what is no number is 0, which the orders API rejects
+		err = a.api.post(ctx, token.Value, "orders", templates.Order{Item: form.Get("item"), Quantity: quantity})
+	}
+	if err != nil {
+		a.signIn.Refused(c, current, err)
+		return
+	}
+	if err := current.KeepAlive(ctx, c.Writer); err != nil {
+		a.fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, ordersPath)
+}

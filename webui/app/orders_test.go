@@ -1,0 +1,79 @@
+package app_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	orders "github.com/Azure-Samples/ms-identity-go-on-behalf-of/orders/app"
+)
+
+// TestOrdersPage: over the whole chain, from the form to the orders API and back.
+func TestOrdersPage(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, options{})
+	cfg, err := orders.ReadConfig(env.From(s.settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := orders.New(t.Context(), cfg, telemetry.NewLogger(io.Discard, "text", "info"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = made.Close() })
+	front := httptest.NewServer(made.Handler())
+	t.Cleanup(front.Close)
+	v := s.visitor(t)
+	v.signIn("alice")
+	if got := v.get("/orders"); got.status != http.StatusNotFound || got.code() != "not_configured" {
+		t.Errorf("switched off: %d %s", got.status, got.code())
+	}
+	s.settings["API_ORDERS_URL"] = front.URL
+	s.restartAPI(t)
+
+	if got := v.get("/orders"); got.status != 200 || !strings.Contains(got.body, "There are none yet") {
+		t.Fatalf("at first: %d %s", got.status, got.code())
+	}
+	if got := v.post("/orders", "item=%3Cb%3ETea&quantity=2", "Sec-Fetch-Site", "cross-site"); got.status != 403 || got.code() != "cross_site" {
+		t.Errorf("from another site: %d %s", got.status, got.code())
+	}
+	if got := v.post("/orders", "item=%3Cb%3ETea&quantity=2", "Sec-Fetch-Site", "same-origin"); got.status != 303 || got.header.Get("Location") != "/orders" {
+		t.Fatalf("placed: %d %s", got.status, got.code())
+	}
+	got := v.get("/orders")
+	if !strings.Contains(got.body, "&lt;b&gt;Tea") || strings.Contains(got.body, "<b>Tea") {
+		t.Errorf("the order isn't shown as text")
+	}
+	if got := v.post("/orders", "item=Tea&quantity=many", "Sec-Fetch-Site", "same-origin"); got.status != 400 || got.code() != "orders_rejected" {
+		t.Errorf("a bad quantity: %d %s", got.status, got.code())
+	}
+	if got := v.post("/orders", "item="+strings.Repeat("x", 9000), "Sec-Fetch-Site", "same-origin"); got.status != 400 || got.code() != "bad_request" {
+		t.Errorf("a long form: %d %s", got.status, got.code())
+	}
+	_, rest, _ := strings.Cut(got.body, `name="delete" value="`)
+	id, _, _ := strings.Cut(rest, `"`)
+	if got := v.post("/orders", "delete="+id, "Sec-Fetch-Site", "same-origin"); got.status != 303 {
+		t.Errorf("deleted: %d %s", got.status, got.code())
+	}
+	if got := v.get("/orders"); !strings.Contains(got.body, "There are none yet") {
+		t.Error("the order is still there")
+	}
+}
+
+// post sends a form, as a page of the web UI does.
+func (v *visitor) post(path, form string, header ...string) page {
+	v.t.Helper()
+	request, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, v.stack.url+path, strings.NewReader(form))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	return v.do(request)
+}
