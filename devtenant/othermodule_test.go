@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -24,7 +25,11 @@ func TestOtherModules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const module = "github.com/Azure-Samples/ms-identity-go-on-behalf-of"
+	listed, err := exec.CommandContext(t.Context(), "go", "list", "-m").Output() // whoever clones the sample gives it another name
+	if err != nil {
+		t.Fatal(err)
+	}
+	module := strings.TrimSpace(string(listed))
 	for name, content := range map[string]string{
 		"go.mod": fmt.Sprintf("module example.com/other\n\ngo 1.26\n\nrequire %s v0.0.0\n\nreplace %s => %q\n", module, module, root),
 		"go.sum": string(sums),

@@ -1,10 +1,10 @@
 package readme
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -88,12 +88,14 @@ func (c tree) remove(name string) {
 	}
 }
 
-// rename gives the module another name: in go.mod and wherever Go files import it, which is what gonew does.
+// rename gives the module another name: in go.mod and in the imports of Go files, which is what gonew does. Whatever else has the name
+// in it keeps it.
 func (c tree) rename(to string) {
 	c.t.Helper()
 	line, _, _ := strings.Cut(c.read("go.mod"), "\n")
 	from := strings.TrimSpace(strings.TrimPrefix(line, "module "))
 	c.edit("go.mod", func(text string) string { return strings.Replace(text, from, to, 1) })
+	imported := regexp.MustCompile(`(?m)^((?:import )?\t?(?:\w+ )?")` + regexp.QuoteMeta(from) + `((?:/[^"]*)?"(?: //.*)?)$`)
 	err := filepath.WalkDir(c.dir, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" {
 			return err
@@ -102,9 +104,7 @@ func (c tree) rename(to string) {
 		if err != nil {
 			return err
 		}
-		changed := bytes.ReplaceAll(content, []byte(`"`+from+`/`), []byte(`"`+to+`/`))
-		changed = bytes.ReplaceAll(changed, []byte(`"`+from+`"`), []byte(`"`+to+`"`))
-		return os.WriteFile(path, changed, 0o644)
+		return os.WriteFile(path, imported.ReplaceAll(content, []byte("${1}"+to+"${2}")), 0o644)
 	})
 	if err != nil {
 		c.t.Fatal(err)

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -55,15 +57,19 @@ type built struct {
 func (s *setup) build(ctx context.Context, folder, name string, flags ...string) (built, error) {
 	s.say("building %s", name)
 	path := filepath.Join(s.dir, name)
-	arguments := append([]string{"build", "-o", path}, flags...)
-	if output, err := exec.CommandContext(ctx, "go", append(arguments, "github.com/Azure-Samples/ms-identity-go-on-behalf-of/"+folder)...).CombinedOutput(); err != nil {
+	info, ok := debug.ReadBuildInfo() // whoever clones the sample gives the module another name
+	if !ok {
+		return built{}, errors.New("this program doesn't know what module it was built from")
+	}
+	arguments := append(append([]string{"build", "-o", path}, flags...), info.Main.Path+"/"+folder)
+	if output, err := exec.CommandContext(ctx, "go", arguments...).CombinedOutput(); err != nil {
 		return built{}, fmt.Errorf("building %s: %w: %s", name, err, output)
 	}
-	info, err := os.Stat(path)
+	file, err := os.Stat(path)
 	if err != nil {
 		return built{}, err
 	}
-	return built{path: path, megabytes: float64(info.Size()) / 1e6}, nil
+	return built{path: path, megabytes: float64(file.Size()) / 1e6}, nil
 }
 
 // timeToReady starts a program, waits until it is ready, and ends it.
