@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/chrome"
 )
 
 // A single-page application in a real browser, with MSAL for browsers: sign-in by a redirect, a token for the API from the

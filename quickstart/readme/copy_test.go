@@ -21,6 +21,9 @@ func copyOf(t *testing.T, paths ...string) tree {
 	if testing.Short() {
 		t.Skip("builds a copy of the repository, and tests it with -short")
 	}
+	if raceDetector {
+		t.Skip("the copy is built and tested without the race detector, which the tests without it have done")
+	}
 	files := exec.CommandContext(t.Context(), "git", append([]string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}, paths...)...)
 	files.Dir = root
 	out, err := files.Output()

@@ -15,7 +15,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/chrome"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 

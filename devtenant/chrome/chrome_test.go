@@ -9,7 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/chrome"
 )
 
 func TestStart(t *testing.T) {
