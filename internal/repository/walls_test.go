@@ -40,6 +40,7 @@ var walls = []struct {
 	{"internal/...", "internal/...", "", "what programs share knows none of them"},
 	{"orders", "orders/app internal/...", "", "a command puts things together"},
 	{"orders/app", "internal/...", msal, "an API that verifies tokens acquires none"},
+	{"console", "internal/...", gin, "a client of the API meets it over HTTP"},
 	{"devtenant/...", "devtenant/...", gin + " " + msal, "one framework's or package's fault must not hide on both sides of the wire"},
 	{"appcreation/...", "appcreation/... internal/...", "", "the registration works on any tenant"},
 	{"deploy/...", "appcreation/... internal/...", "", "what runs where is not what runs"},

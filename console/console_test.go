@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+)
+
+// TestAsApplication runs the console without a user against the API and the development tenant, with a secret and with a certificate.
+func TestAsApplication(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	settings := tenant.Settings()
+	settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
+	if err := tenant.WriteCertificate(settings["TRUSTED_CA_FILE"]); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := api.ReadConfig(env.From(settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := api.New(t.Context(), cfg, telemetry.NewLogger(io.Discard, "text", "info"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = made.Close() })
+	front := httptest.NewServer(made.Handler())
+	t.Cleanup(front.Close)
+	settings["CONSOLE_API_URL"] = front.URL
+	certified := maps.Clone(settings)
+	delete(certified, "CONSOLE_APPLICATION_CLIENT_SECRET")
+	certified["CONSOLE_APPLICATION_CLIENT_CERTIFICATE"] = filepath.Join(t.TempDir(), "daemon.pem")
+	if err := tenant.WriteDaemonCertificate(certified["CONSOLE_APPLICATION_CLIENT_CERTIFICATE"]); err != nil {
+		t.Fatal(err)
+	}
+	without := maps.Clone(settings)
+	sample := tenant.Directory().Sample().DaemonWithoutRole
+	without["CONSOLE_APPLICATION_CLIENT_ID"], without["CONSOLE_APPLICATION_CLIENT_SECRET"] = sample.AppID, sample.ClientSecret
+	for _, test := range []struct {
+		name      string
+		settings  map[string]string
+		arguments []string
+		out, err  string
+	}{
+		{"a table", settings, []string{"-as-application"}, "Contoso production", ""},
+		{"JSON", settings, []string{"-as-application", "-json"}, `"count":2`, ""},
+		{"a certificate", certified, []string{"-as-application"}, "Contoso staging", ""},
+		{"without the role", without, []string{"-as-application"}, "", "missing_app_role"},
+		{"a user and none", settings, []string{"-as-application", "-device-code"}, "", "leave one"},
+		{"no settings", nil, nil, "", "CONSOLE_CLIENT_ID"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			err := run(t.Context(), test.arguments, func() (*env.Reader, error) { return env.From(test.settings), nil }, &stdout, &stderr)
+			if (err != nil) != (test.err != "") || (err != nil && !strings.Contains(err.Error(), test.err)) {
+				t.Errorf("the error is %v", err)
+			}
+			if !strings.Contains(stdout.String(), test.out) || strings.Contains(stdout.String(), "Asking") || strings.Contains(stderr.String(), "eyJ") {
+				t.Errorf("printed %s\nand %s", stdout.String(), stderr.String())
+			}
+		})
+	}
+}
+
+// TestDeviceCodesAreBlocked: what a policy that blocks device codes says.
+func TestDeviceCodesAreBlocked(t *testing.T) {
+	t.Parallel()
+	tenant := devtenant.Start(t)
+	settings := tenant.Settings()
+	settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
+	if err := tenant.WriteCertificate(settings["TRUSTED_CA_FILE"]); err != nil {
+		t.Fatal(err)
+	}
+	tenant.Faults().Set(devtenant.Fault{Name: "blocked", Endpoint: "token", AADSTS: 53003})
+	err := run(t.Context(), []string{"-device-code"}, func() (*env.Reader, error) { return env.From(settings), nil }, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "AADSTS53003") || !strings.Contains(err.Error(), "without -device-code") {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/public"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+)
+
+// config is what the console needs to know.
+type config struct {
+	authority     entra.Authority
+	clientID      string
+	credential    entra.Credential // of the application, where there is no user
+	apiURL        *url.URL
+	apiScope      string
+	identity, api *http.Client
+}
+
+func readConfig(r *env.Reader, o options) (config, error) {
+	cfg := config{
+		authority: entra.ReadAuthority(r),
+		apiURL:    r.URLOr("CONSOLE_API_URL", "http://localhost:8001"),
+		apiScope:  r.Text("CONSOLE_API_SCOPE", "api://<the API's client id>/access_as_user"),
+	}
+	if o.asApplication {
+		cfg.clientID, cfg.credential = r.GUID("CONSOLE_APPLICATION_CLIENT_ID"), entra.ReadCredential(r, "CONSOLE_APPLICATION")
+	} else {
+		cfg.clientID = r.GUID("CONSOLE_CLIENT_ID")
+	}
+	ca := r.TextOr("TRUSTED_CA_FILE", "")
+	if err := r.Err(); err != nil {
+		return config{}, err
+	}
+	var err error
+	if cfg.identity, err = entra.NewHTTPClient(ca, 30*time.Second); err != nil {
+		return config{}, err
+	}
+	cfg.api, err = outbound.NewClient(outbound.Options{TrustedCAFile: ca, Timeout: 30 * time.Second, MaxBody: 16 << 20})
+	return cfg, err
+}
+
+// signIn returns a token for the API, and which of its routes the token is for.
+func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret.String, string, error) {
+	if o.asApplication {
+		token, err := c.asApplication(ctx)
+		return token, "application/subscriptions", err
+	}
+	client, err := public.New(c.clientID,
+		public.WithAuthority(c.authority.String()), public.WithHTTPClient(c.identity), public.WithInstanceDiscovery(c.authority.Microsoft()))
+	if err != nil {
+		return secret.String{}, "", fmt.Errorf("making the MSAL client: %w", err)
+	}
+	scopes := []string{c.apiScope}
+	var result public.AuthResult
+	if o.deviceCode {
+		code, asked := client.AcquireTokenByDeviceCode(ctx, scopes)
+		if asked != nil {
+			return secret.String{}, "", refused(asked)
+		}
+		fmt.Fprintf(stderr, "Visit %s on any device and enter the code %s\n", code.Result.VerificationURL, code.Result.UserCode)
+		result, err = code.AuthenticationResult(ctx)
+	} else {
+		fmt.Fprintln(stderr, "Signing in with your browser …")
+		result, err = client.AcquireTokenInteractive(ctx, scopes)
+	}
+	if err != nil {
+		return secret.String{}, "", refused(err)
+	}
+	return secret.New(result.AccessToken), "subscriptions", nil
+}
+
+// asApplication gets the application's own token (RFC 6749, section 4.4). What it may do is in its app roles, not in a scope.
+func (c config) asApplication(ctx context.Context) (secret.String, error) {
+	client, err := c.credential.NewClient(c.authority, c.clientID, c.identity)
+	if err != nil {
+		return secret.String{}, err
+	}
+	resource := c.apiScope[:max(strings.LastIndexByte(c.apiScope, '/'), 0)]
+	result, err := client.AcquireTokenByCredential(ctx, []string{resource + "/.default"})
+	if err != nil {
+		return secret.String{}, refused(err)
+	}
+	return secret.New(result.AccessToken), nil
+}
+
+// refused says what the table of failures says. MSAL's own text holds the whole answer.
+func refused(err error) error {
+	why := entra.RecordRefusals(nil).Explain(err, nil) // while it polls for a device code, MSAL reads refusals to their end
+	row := why.Explain(apperror.SignIn).Row()
+	if why.AADSTS == 53003 {
+		return errors.New("AADSTS53003: a Conditional Access policy of your organization blocks this way to sign in. Many block device codes, with which others are tricked into signing an attacker in; sign in with the browser, without -device-code")
+	}
+	return fmt.Errorf("%s: %s %s (%w)", row.Code, row.What, row.User, why)
+}
