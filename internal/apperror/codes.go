@@ -12,6 +12,7 @@ const (
 	TenantNotAllowed    = "tenant_not_allowed"
 	PersonalAccount     = "personal_account"
 	NoServicePrincipal  = "no_service_principal"
+	SignInCancelled     = "sign_in_cancelled"
 	IDTokenRejected     = "id_token_rejected"
 	RedirectURI         = "redirect_uri_mismatch"
 	ConsentDeclined     = "consent_declined"

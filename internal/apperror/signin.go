@@ -7,14 +7,14 @@ func signIn() []Failure {
 			Code: SignInExpired, AADSTS: []int{70008}, Hops: []Hop{SignIn}, Status: 400, Title: "This sign-in is no longer open",
 			What:   "The sign-in took longer than ten minutes, or it has been finished already.",
 			User:   "Start again. If you came here with Back or a bookmark, open the start page instead.",
-			Cause:  "The callback came with a state that the server doesn't hold: used once already, older than ten minutes, pushed out by ten newer attempts, or never issued.",
+			Cause:  "The callback came with a state that was used already, is older than ten minutes, or was never issued here.",
 			Switch: "code-expired",
 		},
 		{
 			Code: SignInMismatch, Status: 400, Title: "This sign-in didn't begin in this browser",
 			What:      "The answer to a sign-in arrived that this browser hadn't asked for, so it was not accepted.",
 			User:      "Start again here. If you didn't try to sign in at all, close the page: someone may have sent you a link to their own sign-in.",
-			Cause:     "state belongs to an attempt of another browser, iss names another issuer (RFC 9207), or a parameter came twice: login CSRF or mix-up (RFC 9700, sections 4.4 and 4.7).",
+			Cause:     "state belongs to a sign-in whose cookie this browser doesn't have, iss names another issuer (RFC 9207), or a parameter came twice: login CSRF or mix-up (RFC 9700, sections 4.4 and 4.7).",
 			Developer: "Check that cookies reach the callback: the same host name in the address bar and in WEBUI_REDIRECT_URI (localhost and 127.0.0.1 are two), and https wherever the cookie is Secure.",
 		},
 		{
@@ -24,6 +24,12 @@ func signIn() []Failure {
 			Cause:     "The authorization endpoint redirected back with an error.",
 			Developer: "Look the AADSTS code up in the identity platform's list of error codes, and the trace id in the tenant's sign-in logs.",
 			Switch:    "mfa-denied",
+		},
+		{
+			Code: SignInCancelled, Status: 400, Title: "The sign-in was cancelled",
+			What:  "You left Microsoft's page with Cancel, so you are not signed in.",
+			User:  "Sign in when you like. Nothing is wrong with your account.",
+			Cause: "Entra redirected back with access_denied and error_subcode=cancel.",
 		},
 		{
 			Code: IDTokenRejected, Status: 400, Title: "The sign-in could not be verified",

@@ -69,8 +69,8 @@ func Dump(t testing.TB, client *redis.Client) map[string][]string {
 				t.Fatal(err)
 			}
 			content[key] = []string{value}
-		case "set":
-			if content[key], err = client.SMembers(t.Context(), key).Result(); err != nil {
+		case "zset":
+			if content[key], err = client.ZRange(t.Context(), key, 0, -1).Result(); err != nil {
 				t.Fatal(err)
 			}
 		default:

@@ -43,14 +43,14 @@ func TestClaimsChallenge(t *testing.T) {
 	if got := strings.Join(endpoints, " "); got != want {
 		t.Errorf("the tenant was asked\n%s, want\n%s", got, want)
 	}
-	// The same claims, and CP1, at each step. Resource Manager wants a sign-in from then on.
+	// The claims go into the authorization request, and with its code into the token; CP1 goes into each request.
 	nbf := regexp.MustCompile(`"nbf":\{[^}]*"value":"\d+"`)
 	for _, request := range asked {
 		for _, parameter := range request.Parameters {
 			if parameter.Name != "claims" || request.Endpoint == "sign-in" {
 				continue
 			}
-			answers := request.Endpoint == "authorize" || request.Endpoint == "token:authorization_code" || request.AADSTS == 50173
+			answers := request.Endpoint == "authorize" || request.AADSTS == 50173
 			if !strings.Contains(parameter.Value, `"CP1"`) || answers && !nbf.MatchString(parameter.Value) {
 				t.Errorf("%s carries the claims %s", request.Endpoint, parameter.Value)
 			}

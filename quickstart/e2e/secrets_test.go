@@ -7,6 +7,7 @@ import (
 	"compress/flate"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func (s *replicas) checkRedis(t *testing.T, all *people) {
 		}
 	}
 	t.Logf("%d bytes, keys %v, looked for %d secrets", size, spaces, len(hidden))
-	for _, space := range []string{"obo:webui:session:v1:value", "obo:webui:session:v1:index", "obo:webui:attempt:v1:value", "obo:api:exchange:v2"} {
+	for _, space := range []string{"obo:webui:session:v2:value", "obo:webui:session:v2:index", "obo:webui:attempt:v2:value", "obo:api:exchange:v2"} {
 		if spaces[space] == 0 {
 			t.Errorf("Redis holds nothing under %s: the test shows nothing", space)
 		}
@@ -75,7 +76,7 @@ func (s *replicas) secrets(t *testing.T, all *people, underWay *devtenant.UserAg
 	for _, agent := range []*devtenant.UserAgent{all.list[0].agent, underWay} {
 		for _, cookie := range agent.Cookies(s.front.url) {
 			plain["the cookie "+cookie.Name] = cookie.Value
-			if cookie.Name == "webui-session" {
+			if strings.HasPrefix(cookie.Name, "webui-session") {
 				plain["the session's id"] = sessionID(t, cookie.Value)
 			}
 		}
@@ -98,11 +99,14 @@ func sessionID(t *testing.T, cookie string) string {
 		t.Fatalf("the session's cookie has another form: %v", err)
 	}
 	inner, err := base64.URLEncoding.DecodeString(parts[1])
-	id := string(inner[strings.LastIndexByte(string(inner), '.')+1:])
-	if err != nil || len(id) < 40 {
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content struct{ ID string }
+	if err := json.Unmarshal(inner, &content); err != nil || len(content.ID) < 40 {
 		t.Fatalf("the session's cookie holds %q, %v", inner, err)
 	}
-	return id
+	return content.ID
 }
 
 func compressed(value string) int {

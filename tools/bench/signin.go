@@ -61,7 +61,7 @@ func (b *browsers) signIn(ctx context.Context, webUI, user string) (string, erro
 		return "", err
 	}
 	for _, cookie := range jar.Cookies(address) {
-		if cookie.Name == "webui-session" {
+		if strings.HasPrefix(cookie.Name, "webui-session") {
 			return cookie.Name + "=" + cookie.Value, nil
 		}
 	}

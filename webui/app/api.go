@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -98,7 +99,14 @@ func decodeJSON(response *http.Response, mediaType string, into any) error {
 	if got, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || got != mediaType {
 		return errors.New("its Content-Type is not " + mediaType)
 	}
-	err := json.NewDecoder(response.Body).Decode(into)
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	if deepest, _ := nesting(body); deepest > maxDepth {
+		return errTooDeep
+	}
+	err = json.Unmarshal(body, into)
 	if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
 		return errors.New("it is not JSON")
 	}

@@ -36,7 +36,8 @@ type App struct {
 	readiness  *serve.Readiness
 	clients    []*http.Client
 	protection *http.CrossOriginProtection
-	secure     bool // browsers come by https
+	cookies    session.Cookies
+	hsts       bool
 	log        *slog.Logger
 	stop       func() // ends what goes on in the background
 }
@@ -61,7 +62,8 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		return nil, err
 	}
 	a := &App{
-		sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log, secure: cfg.secure(),
+		sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log,
+		cookies: cfg.cookies(), hsts: wantsHSTS(cfg.RedirectURI),
 		api: &apiClient{client: api, base: cfg.APIURL, now: cfg.Now}, hooks: cfg.Hooks,
 		provider: entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 			ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
@@ -75,9 +77,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a.signIn = signin.New(signin.Options{
 		Provider: a.provider, Client: identity, Credential: cfg.Credential, ClientID: cfg.ClientID,
 		RedirectURI: cfg.RedirectURI.String(), PostLogoutRedirectURI: cfg.PostLogoutRedirectURI.String(),
-		SignInScope: cfg.defaultScope(), APIScope: cfg.APIScope, Secure: cfg.secure(),
+		SignInScope: cfg.defaultScope(), APIScope: cfg.APIScope, Cookies: cfg.cookies(),
 		Sessions: sessions, Attempts: attempts, Timeout: cfg.Limits.Token, LoopGuard: cfg.Limits.LoopGuard, Now: cfg.Now, Log: log,
-		Fail: a.fail, SignedOut: a.signedOut, AllowFraming: allowFraming,
+		Fail: a.fail, SignedOut: a.signedOut, AdminConsented: a.adminConsented, AllowFraming: allowFraming,
 	})
 	a.handler = a.router()
 	if err := sessions.Ping(ctx); err != nil {
@@ -109,7 +111,7 @@ func newClients(cfg Config) (identity, api *http.Client, err error) {
 }
 
 // Handler answers the routes of the package's table.
-func (a *App) Handler() http.Handler { return a.handler }
+func (a *App) Handler() http.Handler { return below(a.cookies.Path, a.handler) }
 
 // Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
 func (a *App) Readiness() *serve.Readiness { return a.readiness }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -23,13 +24,19 @@ func TestSigningOutBehindAProxy(t *testing.T) {
 	}
 }
 
-// TestStrictTransportSecurity: where browsers come by https, and not where they can't.
-func TestStrictTransportSecurity(t *testing.T) {
+// TestFieldCase26StrictTransportSecurity: where browsers come by https, and not where they can't.
+func TestFieldCase26StrictTransportSecurity(t *testing.T) {
 	t.Parallel()
-	for scheme, want := range map[string]string{"http": "", "https": "max-age=31536000"} {
-		s := startStack(t, options{config: func(cfg *app.Config) { cfg.RedirectURI.Scheme = scheme }})
+	for origin, want := range map[string]string{
+		"http://webui.example": "", "https://webui.example": "max-age=31536000", "https://webui.example:8443": "max-age=31536000",
+		"https://192.0.2.1": "max-age=31536000", "https://localhost.example": "max-age=31536000",
+		// Browsers would hold it against every other program on this machine (field case 26).
+		"https://localhost": "", "https://localhost:8000": "", "https://LOCALHOST.": "", "https://webui.localhost": "",
+		"https://127.0.0.1:8000": "", "https://127.8.9.1": "", "https://[::1]:8000": "",
+	} {
+		s := startStack(t, options{config: func(cfg *app.Config) { cfg.RedirectURI, _ = url.Parse(origin + "/account/callback") }})
 		if got := s.visitor(t).get("/").header.Get("Strict-Transport-Security"); got != want {
-			t.Errorf("%s: %q, want %q", scheme, got, want)
+			t.Errorf("%s: %q, want %q", origin, got, want)
 		}
 	}
 }

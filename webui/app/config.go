@@ -28,7 +28,7 @@ type Config struct {
 	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
 	Sessions              session.Backend  // where signed-in users are kept; nil is Redis, or this process's memory
-	Attempts              session.Backend  // where sign-ins under way are kept; nil is the same
+	Attempts              session.Backend  // where finished sign-ins are noted; nil is the same
 	Limits                Limits           // zero values get the defaults
 	Hooks                 Hooks            // nothing, unless a package plugs itself in
 	Now                   func() time.Time // the clock; nil is time.Now
@@ -43,7 +43,7 @@ type Limits struct {
 	Idle          time.Duration // a session ends so long after its last request
 	Absolute      time.Duration // and so long after signing in
 	LoopGuard     time.Duration // how long a sign-in that nobody asked for is remembered, see loopguard.go
-	AttemptMemory int64         // what sign-ins under way may take in memory, in bytes
+	AttemptMemory int64         // what notes of finished sign-ins may take in memory, in bytes
 	SessionMemory int64         // what signed-in users may take in memory, in bytes
 	KeyInterval   time.Duration // the shortest time between two fetches of the tenant's keys
 	KeyMaxAge     time.Duration // how long a key is believed without being seen again
@@ -74,7 +74,7 @@ func (l Limits) withDefaults() Limits {
 		fallback int64
 	}{
 		{&l.APIBody, 16 << 20},        // some 20,000 subscriptions
-		{&l.AttemptMemory, 64 << 20},  // some 100,000 sign-ins under way
+		{&l.AttemptMemory, 64 << 20},  // some 180,000 finished sign-ins
 		{&l.SessionMemory, 512 << 20}, // some 50,000 users
 	} {
 		if *b.field == 0 {
@@ -99,8 +99,8 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
-	if callback := cfg.RedirectURI; callback.Host != "" && (callback.Path != signin.CallbackPath || callback.RawQuery != "" || callback.Fragment != "") {
-		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer")
+	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.basePath()) || callback.RawQuery != "" || callback.Fragment != "") {
+		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer; in front of that may stand a prefix such as /app")
 	}
 	if resource, scope := splitScope(cfg.APIScope); cfg.APIScope != "" && (resource == "" || scope == "" || scope == ".default" || strings.ContainsAny(cfg.APIScope, " \t")) {
 		r.Reject("WEBUI_API_SCOPE", fmt.Sprintf("is %q; it should be one scope of the API with its App ID URI in front, such as api://11111111-2222-3333-4444-555555555555/access_as_user", cfg.APIScope))
@@ -125,6 +125,7 @@ func (c Config) defaultScope() string {
 	return resource + "/.default"
 }
 
-// secure reports whether browsers reach the web UI by https. It is the configured address that counts: a request says
-// whatever its sender likes.
-func (c Config) secure() bool { return c.RedirectURI.Scheme == "https" }
+// cookies are made for the configured address: a request says whatever its sender likes.
+func (c Config) cookies() session.Cookies {
+	return session.Cookies{Secure: c.RedirectURI.Scheme == "https", Port: c.RedirectURI.Port(), Path: c.basePath()}
+}

@@ -22,9 +22,12 @@ func (a *App) fail(c *gin.Context, err error) {
 	}
 	known, retryAfter := why.Row(), why.RetryAfterSeconds()
 	page := templates.ErrorPage{
-		Frame: templates.Frame{Title: known.Title, User: a.userOf(c, why)}, Failure: known, Check: why.Check, AADSTS: why.AADSTS,
+		Frame: a.frame(known.Title, a.userOf(c, why)), Failure: known, Check: why.Check, AADSTS: why.AADSTS,
 		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
 		SignIn: signInHelps(known), Again: why.Resend, AsAnother: needsAnotherAccount(known.Code),
+	}
+	if page.User != nil {
+		a.allowSignOut(c)
 	}
 	if inner, ok := apperror.Lookup(why.Upstream); ok && inner.Code != known.Code {
 		page.APIFailure = &inner
@@ -57,7 +60,7 @@ func signInHelps(f apperror.Failure) bool {
 		return false
 	}
 	switch f.Code {
-	case apperror.SignInExpired, apperror.SignInMismatch, apperror.SignInRefused, apperror.IDTokenRejected, apperror.ConsentDeclined,
+	case apperror.SignInExpired, apperror.SignInMismatch, apperror.SignInRefused, apperror.SignInCancelled, apperror.IDTokenRejected, apperror.ConsentDeclined,
 		apperror.CodeRedeemed, apperror.PKCEMismatch, apperror.WrongClientForCode, apperror.NoTokenLeft, apperror.StillRefused, apperror.APIRefused:
 		// What the API refuses is in a token that would go on being sent until it expires.
 		return true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -43,7 +44,7 @@ func (a answering) RoundTrip(*http.Request) (*http.Response, error) {
 // RenderList renders the page with the list.
 func RenderList(answer []byte, user session.User) ([]byte, error) {
 	api := &apiClient{client: &http.Client{Transport: answering(answer)}, base: &url.URL{Scheme: "http", Host: "api"}, now: time.Now}
-	page, err := subscriptions(&visit{Context: context.Background(), aside: context.Background(), user: user, api: api})
+	page, err := subscriptions(context.Background(), &visit{frame: templates.Frame{User: &user}, api: api, aside: context.Background()})
 	if err != nil {
 		return nil, err
 	}

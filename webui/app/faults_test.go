@@ -90,7 +90,7 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		{name: "consent, again and again", api: problemOfAPI(401, "consent_required", "WWW-Authenticate", `Bearer error="insufficient_claims"`), status: 403, code: "still_refused", trips: 1},
 	}
 	s := startStack(t, options{config: func(cfg *app.Config) {
-		cfg.Limits.API, cfg.Limits.APIBody = 500*time.Millisecond, 256<<10
+		cfg.Limits.API, cfg.Limits.APIBody = 2*time.Second, 256<<10
 	}})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -168,7 +168,7 @@ func TestTheClaimsTravel(t *testing.T) {
 // TestFaultsOfTheTokenEndpoint: a code that can't be redeemed, for each reason that the endpoint may have.
 func TestFaultsOfTheTokenEndpoint(t *testing.T) {
 	t.Parallel()
-	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Limits.Token = time.Second }})
+	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Limits.Token = 3 * time.Second }})
 	jsonHeader := http.Header{"Content-Type": {"application/json"}}
 	for _, test := range []struct {
 		name       string
@@ -180,7 +180,7 @@ func TestFaultsOfTheTokenEndpoint(t *testing.T) {
 		{"503", devtenant.Fault{Status: 503}, 503, "identity_provider_unavailable", "5"},
 		{"500 and HTML", devtenant.Fault{Status: 500, Body: []byte("<html>")}, 503, "identity_provider_unavailable", "5"},
 		{"429", devtenant.Fault{Status: 429, Header: http.Header{"Retry-After": {"12"}}}, 503, "identity_provider_throttled", "12"},
-		{"no answer", devtenant.Fault{Delay: 5 * time.Second}, 503, "identity_provider_unavailable", "5"},
+		{"no answer", devtenant.Fault{Delay: time.Minute}, 503, "identity_provider_unavailable", "5"},
 		{"HTML", devtenant.Fault{Status: 200, Body: []byte("<html>secret-words")}, 502, "identity_provider_malformed", ""},
 		{"half an answer", devtenant.Fault{Status: 200, Header: jsonHeader, Body: []byte(`{"access_token":"secret-words"}`), Truncate: true}, 502, "identity_provider_malformed", ""},
 		{"no tokens", devtenant.Fault{Status: 200, Header: jsonHeader, Body: []byte(`{}`)}, 502, "identity_provider_malformed", ""},
@@ -402,22 +402,24 @@ func TestStoreAway(t *testing.T) {
 type breakable struct {
 	session.Backend
 	broken atomic.Bool
+	asked  atomic.Int64
 }
 
 var errAway = errors.New("the backend is away")
 
 func (b *breakable) err() error {
+	b.asked.Add(1)
 	if b.broken.Load() {
 		return errAway
 	}
 	return nil
 }
 
-func (b *breakable) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+func (b *breakable) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if err := b.err(); err != nil {
 		return err
 	}
-	return b.Backend.Create(ctx, key, value, lifetime, index)
+	return b.Backend.Create(ctx, key, value, lifetime, indexes...)
 }
 
 func (b *breakable) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
@@ -427,11 +429,18 @@ func (b *breakable) Get(ctx context.Context, key string, extend time.Duration) (
 	return b.Backend.Get(ctx, key, extend)
 }
 
-func (b *breakable) Delete(ctx context.Context, key string) error {
+func (b *breakable) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
 	if err := b.err(); err != nil {
-		return err
+		return false, err
 	}
-	return b.Backend.Delete(ctx, key)
+	return b.Backend.Mark(ctx, key, lifetime)
+}
+
+func (b *breakable) Delete(ctx context.Context, keys ...string) (int, error) {
+	if err := b.err(); err != nil {
+		return 0, err
+	}
+	return b.Backend.Delete(ctx, keys...)
 }
 
 func (b *breakable) Indexed(ctx context.Context, index string) ([]string, error) {

@@ -110,13 +110,32 @@ func TestCountedRequests(t *testing.T) {
 		}
 	}
 	for endpoint, want := range map[string]int{
-		"token:authorization_code": 1, "token:refresh_token": 0, "token:on_behalf_of": 2, // for Resource Manager and for Graph
+		"token:authorization_code": 1, "token:refresh_token": 0,
 		"discovery": 2, "keys": 2, // once for each tier
 	} {
 		if got := s.tenant.Count(endpoint); got != want {
 			t.Errorf("%s: %d requests, want %d", endpoint, got, want)
 		}
 	}
+	for resource, count := range s.exchanges() {
+		if count != 1 {
+			t.Errorf("%d exchanges for %s, want 1", count, resource)
+		}
+	}
+	if len(s.exchanges()) == 0 {
+		t.Error("no token was exchanged")
+	}
+}
+
+// exchanges counts the exchanges on behalf of users, by what they were for.
+func (s *stack) exchanges() map[string]int {
+	counts := map[string]int{}
+	for _, request := range s.tenant.Requests() {
+		if request.Endpoint == "token:on_behalf_of" {
+			counts[request.Scope]++
+		}
+	}
+	return counts
 }
 
 func TestSignOut(t *testing.T) {

@@ -75,7 +75,7 @@ func TestErrorPages(t *testing.T) {
 	s := startStack(t, options{})
 	for name, open := range map[string]func(*visitor) page{
 		"sign_in_expired":    func(v *visitor) page { return v.get("/account/callback?state=x&code=y") },
-		"sign_in_mismatch":   func(v *visitor) page { return v.get("/account/callback") },
+		"sign_in_mismatch":   func(v *visitor) page { return v.get("/account/callback?code=x") },
 		"not_found":          func(v *visitor) page { return v.get("/nowhere") },
 		"method_not_allowed": func(v *visitor) page { return v.send("DELETE", "/") },
 		"cross_site":         func(v *visitor) page { return v.send("POST", "/account/logout", "Sec-Fetch-Site", "cross-site") },

@@ -1,7 +1,7 @@
 package app
 
 import (
-	"context"
+	"net"
 	"net/url"
 	"strings"
 
@@ -15,31 +15,32 @@ import (
 // no-referrer, with which browsers send "Origin: null" along with our own sign-out form.
 func (a *App) securityHeaders(c *gin.Context) {
 	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "+
-		"form-action "+a.formTargets(c.Request.Context())+"; "+frameAncestorsNone)
+		formsToSelf+"; "+frameAncestorsNone)
 	c.Header("Cache-Control", "no-store")
 	c.Header("X-Content-Type-Options", "nosniff")
 	c.Header("Referrer-Policy", "same-origin")
 	c.Header("Cross-Origin-Opener-Policy", "same-origin")
 	c.Header("Cross-Origin-Resource-Policy", "same-origin")
 	c.Header("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-	if a.secure {
+	if a.hsts {
 		// One year, this host alone: neighbouring hosts are not ours to decide about (RFC 6797, section 6.1).
 		c.Header("Strict-Transport-Security", "max-age=31536000")
 	}
 	c.Next()
 }
 
-// formTargets is where a form may lead: Chromium holds the redirects behind it against form-action, too, and signing out
-// goes on to Entra. Before the tenant could be reached nobody is asked for it: no page waits for a header.
-func (a *App) formTargets(ctx context.Context) string {
-	if a.provider.Ready() != nil {
-		return "'self'"
+const formsToSelf = "form-action 'self'"
+
+// allowSignOut lets the sign-out button of a page lead anywhere. Chromium holds each redirect behind a form against form-action,
+// and where Entra, an identity provider behind it or WEBUI_POST_LOGOUT_REDIRECT_URI send the browser can't be listed: a user whose
+// browser stops there still sees the list, and is signed out.
+func (a *App) allowSignOut(c *gin.Context) {
+	anywhere := formsToSelf + " https:"
+	if !a.cookies.Secure {
+		anywhere += " http:" // in development
 	}
-	metadata, err := a.provider.Metadata(ctx)
-	if err != nil {
-		return "'self'"
-	}
-	return strings.TrimSpace("'self' " + originOf(metadata.EndSessionEndpoint))
+	policy := c.Writer.Header().Get("Content-Security-Policy")
+	c.Header("Content-Security-Policy", strings.Replace(policy, formsToSelf, anywhere, 1))
 }
 
 const frameAncestorsNone = "frame-ancestors 'none'"
@@ -60,4 +61,12 @@ func originOf(address string) string {
 		return ""
 	}
 	return parsed.Scheme + "://" + parsed.Host
+}
+
+// wantsHSTS reports whether browsers should be told to come by https alone. For this machine's own names they would hold it
+// against every other program that listens there.
+func wantsHSTS(address *url.URL) bool {
+	host := strings.TrimSuffix(strings.ToLower(address.Hostname()), ".")
+	local := host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+	return address.Scheme == "https" && !local
 }

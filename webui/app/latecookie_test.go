@@ -1,13 +1,17 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // TestALateAnswerLeavesTheCookieAlone: a page that the API is slow with comes when its user has signed out and somebody
@@ -15,10 +19,14 @@ import (
 func TestALateAnswerLeavesTheCookieAlone(t *testing.T) {
 	t.Parallel()
 	clock := &clock{}
-	asked, answer := make(chan struct{}, 1), make(chan struct{})
+	asked, answer := make(chan struct{}), make(chan struct{})
+	var once sync.Once // a page may call the API several times
 	api := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- struct{}{}
-		<-answer
+		once.Do(func() { close(asked) })
+		select {
+		case <-answer:
+		case <-r.Context().Done():
+		}
 		answerOfAPI(http.StatusOK, "application/json", `{"value":[],"count":0}`)(w, r)
 	})
 	s := startStack(t, options{
@@ -32,7 +40,11 @@ func TestALateAnswerLeavesTheCookieAlone(t *testing.T) {
 	late.setCookies(v.cookies()...)
 	got := make(chan page, 1)
 	go func() { got <- late.get("/") }()
-	<-asked
+	select {
+	case <-asked:
+	case page := <-got:
+		t.Fatalf("the page didn't ask the API: %d %s", page.status, page.code())
+	}
 	v.send(http.MethodPost, "/account/logout")
 	v.signIn("bob")
 	close(answer)
@@ -40,7 +52,7 @@ func TestALateAnswerLeavesTheCookieAlone(t *testing.T) {
 		t.Errorf("the late answer sets %q", page.header.Values("Set-Cookie"))
 	}
 	clock.move(30 * time.Minute)
-	if page := v.get("/"); !strings.Contains(page.header.Get("Set-Cookie"), "webui-session=") {
+	if page := v.get("/"); !strings.Contains(page.header.Get("Set-Cookie"), s.sessionCookie()+"=") {
 		t.Errorf("a page in time sets %q", page.header.Values("Set-Cookie"))
 	}
 }
@@ -51,21 +63,49 @@ func TestALateRefusalLeavesTheCookieAlone(t *testing.T) {
 	for name, aadsts := range map[string]int{"sign in again": 50173, "the account is gone": 50057} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := startStack(t, options{})
+			held := &heldBackend{Backend: memory(), reached: make(chan struct{}), release: make(chan struct{})}
+			s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions = held }})
 			v := s.visitor(t)
 			shortLived(s)
 			v.signIn("alice")
 			late := s.visitor(t)
 			late.setCookies(v.cookies()...)
-			s.tenant.Faults().Set(devtenant.Fault{Name: "end", Endpoint: "token:refresh_token", Times: 1, Delay: 300 * time.Millisecond, AADSTS: aadsts})
+			s.tenant.Faults().Set(devtenant.Fault{Name: "end", Endpoint: "token:refresh_token", Times: 1, AADSTS: aadsts})
 			got := make(chan page, 1)
 			go func() { got <- late.get("/") }()
-			eventually(t, "the renewal", func() bool { return len(s.tenant.Faults().Active()) == 0 })
+			<-held.reached // Entra has refused
 			v.send(http.MethodPost, "/account/logout")
 			v.signIn("bob")
+			close(held.release)
 			if page := <-got; strings.Contains(strings.Join(page.header.Values("Set-Cookie"), "\n"), "webui-session") {
 				t.Errorf("the late answer sets %q", page.header.Values("Set-Cookie"))
 			}
 		})
 	}
+}
+
+// heldBackend is a backend that keeps the first Delete or Replace waiting, until a test lets it go on.
+type heldBackend struct {
+	session.Backend
+	held             atomic.Bool
+	reached, release chan struct{}
+}
+
+func (h *heldBackend) wait() {
+	if h.held.CompareAndSwap(false, true) {
+		close(h.reached)
+		<-h.release
+	}
+}
+
+func (h *heldBackend) Delete(ctx context.Context, keys ...string) (int, error) {
+	if len(keys) > 0 { // a sign-in deletes the sessions that the browser had
+		h.wait()
+	}
+	return h.Backend.Delete(ctx, keys...)
+}
+
+func (h *heldBackend) Replace(ctx context.Context, key string, value []byte) error {
+	h.wait()
+	return h.Backend.Replace(context.WithoutCancel(ctx), key, value)
 }

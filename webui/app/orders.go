@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -20,17 +21,19 @@ const ordersPath = "/orders"
 const maxOrderForm = 8 << 10
 
 // orders answers GET /orders: the user's orders, as the orders API has them.
-func orders(v *visit) (templ.Component, error) {
+func orders(ctx context.Context, v *visit) (templ.Component, error) {
 	var list struct {
 		Value []templates.Order `json:"value"`
 	}
-	if err := v.get("orders", &list); err != nil {
+	if err := v.get(ctx, "orders", &list); err != nil {
 		return nil, err
 	}
 	if list.Value == nil {
 		return nil, malformed(errors.New("it has no value"))
 	}
-	return templates.Orders(templates.OrdersPage{Frame: v.frame("Your orders"), Orders: list.Value}), nil
+	page := templates.OrdersPage{Frame: v.frame, Orders: list.Value}
+	page.Title = "Your orders"
+	return templates.Orders(page), nil
 }
 
 // changeOrders answers POST /orders: it deletes the order that the form names, or places the one that it describes. The user is sent on
@@ -62,5 +65,5 @@ func (a *App) changeOrders(c *gin.Context) {
 		a.fail(c, err)
 		return
 	}
-	c.Redirect(http.StatusSeeOther, ordersPath)
+	c.Redirect(http.StatusSeeOther, a.cookies.Path+ordersPath)
 }

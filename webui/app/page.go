@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,28 +18,23 @@ import (
 
 // visit is a signed-in user's request for a page.
 type visit struct {
-	context.Context
-	user  session.User
 	token signin.Token
 	api   *apiClient
-	extra templates.Extra
+	frame templates.Frame // what the page has around it
 	aside context.Context // the request's own, for what is asked beside the page's question
 }
 
 // get asks the API for a resource on behalf of the user.
-func (v *visit) get(path string, into any) error { return v.api.get(v, v.token.Value, path, into) }
-
-// frame is what the page has around it.
-func (v *visit) frame(title string) templates.Frame {
-	return templates.Frame{Title: title, User: &v.user, Extra: v.extra}
+func (v *visit) get(ctx context.Context, path string, into any) error {
+	return v.api.get(ctx, v.token.Value, path, into)
 }
 
 // page makes a page for a user. What it returns as an error it got from [visit.get], or made of the answer.
-type page func(*visit) (templ.Component, error)
+type page func(context.Context, *visit) (templ.Component, error)
 
 // forUsers makes a handler of a page: it gets the session and its token, sends whoever has none to sign in, once where Entra or
 // Azure wants that, and keeps the session alive.
-func (a *App) forUsers(make page) gin.HandlerFunc {
+func (a *App) forUsers(build page) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		started := time.Now()
 		current, token, ok := a.signIn.Require(c)
@@ -48,10 +42,9 @@ func (a *App) forUsers(make page) gin.HandlerFunc {
 			return
 		}
 		ctx := c.Request.Context()
-		v := &visit{user: current.User, token: token, api: a.api, aside: ctx}
-		ctx, v.extra = a.hooks.visit(ctx, Visit{Session: current.Record, Token: token, TokenTook: time.Since(started)})
-		v.Context = ctx
-		shown, err := make(v)
+		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), aside: ctx}
+		ctx, v.frame.Extra = a.hooks.visit(ctx, Visit{Session: current.Record, Token: token, TokenTook: time.Since(started)})
+		shown, err := build(ctx, v)
 		if err != nil {
 			a.signIn.Refused(c, current, err)
 			return
@@ -61,8 +54,14 @@ func (a *App) forUsers(make page) gin.HandlerFunc {
 			return
 		}
 		a.signIn.Shown(c)
+		a.allowSignOut(c)
 		a.write(c, http.StatusOK, shown)
 	}
+}
+
+// frame is what a page has around it. user is who is signed in; nil for nobody.
+func (a *App) frame(title string, user *session.User) templates.Frame {
+	return templates.Frame{Title: title, User: user, Base: a.cookies.Path}
 }
 
 // write writes a page as a whole or, where that fails, a plain sentence: half a page with status 200 would be taken for a
@@ -79,6 +78,3 @@ func (a *App) write(c *gin.Context, status int, page templ.Component) {
 	}
 	c.Data(status, "text/html; charset=utf-8", body.Bytes())
 }
-
-// errShape: the API sent JSON that isn't what it should be.
-var errShape = errors.New("not of the shape that it should be")

@@ -15,8 +15,8 @@ import (
 // flaky is a backend that is away for so many more calls of each kind.
 type flaky struct {
 	session.Backend
-	gets, takes, creates atomic.Int64
-	lost                 atomic.Int64 // of so many more takes the answer doesn't arrive
+	gets, marks, creates atomic.Int64
+	lost                 atomic.Int64 // of so many more marks the answer doesn't arrive
 	asked                atomic.Int64 // gets so far
 }
 
@@ -28,22 +28,22 @@ func (f *flaky) Get(ctx context.Context, key string, extend time.Duration) ([]by
 	return f.Backend.Get(ctx, key, extend)
 }
 
-func (f *flaky) Take(ctx context.Context, key string) ([]byte, error) {
-	if f.takes.Add(-1) >= 0 {
-		return nil, errAway
+func (f *flaky) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
+	if f.marks.Add(-1) >= 0 {
+		return false, errAway
 	}
-	value, err := f.Backend.Take(ctx, key)
+	first, err := f.Backend.Mark(ctx, key, lifetime)
 	if f.lost.Add(-1) >= 0 {
-		return nil, errAway
+		return false, errAway
 	}
-	return value, err
+	return first, err
 }
 
-func (f *flaky) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+func (f *flaky) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if f.creates.Add(-1) >= 0 {
 		return errAway
 	}
-	return f.Backend.Create(ctx, key, value, lifetime, index)
+	return f.Backend.Create(ctx, key, value, lifetime, indexes...)
 }
 
 // TestCallbackWaitsForTheStore: what comes back from Entra can't be sent again from there, so that a store that is away for a
@@ -57,10 +57,8 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 		fails bool
 		again bool // once the store is back, the same callback works
 	}{
-		{"away while the sign-in is looked for", func(attempts, _ *flaky) { attempts.gets.Store(2) }, false, false},
-		{"away while the sign-in is ended", func(attempts, _ *flaky) { attempts.takes.Store(2) }, false, false},
-		{"away for longer, before the sign-in is found", func(attempts, _ *flaky) { attempts.gets.Store(forGood) }, true, true},
-		{"away for longer, before the sign-in is ended", func(attempts, _ *flaky) { attempts.takes.Store(forGood) }, true, true},
+		{"away while the sign-in is ended", func(attempts, _ *flaky) { attempts.marks.Store(2) }, false, false},
+		{"away for longer, before the sign-in is ended", func(attempts, _ *flaky) { attempts.marks.Store(forGood) }, true, true},
 		{"away once the code is redeemed", func(_, sessions *flaky) { sessions.creates.Store(1) }, true, false},
 		{"the answer that ended the sign-in is lost", func(attempts, _ *flaky) { attempts.lost.Store(1) }, true, false},
 	} {
@@ -82,8 +80,7 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 				if test.again && !strings.Contains(got.body, `<a class="button" href="">Try again</a>`) {
 					t.Error("the page has no button that sends the callback again")
 				}
-				attempts.gets.Store(0)
-				attempts.takes.Store(0)
+				attempts.marks.Store(0)
 				sessions.creates.Store(0)
 				if got := alice.get(callback); (got.status == http.StatusSeeOther) != test.again {
 					t.Fatalf("the same callback later answers %d %s", got.status, got.code())
@@ -99,14 +96,19 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 	}
 }
 
-// TestStrangersDoNotWait: a callback that no browser of ours began costs the store one question, however it is.
+// TestStrangersDoNotWait: a callback that no browser of ours began costs the store one question at most, however it is.
 func TestStrangersDoNotWait(t *testing.T) {
 	t.Parallel()
 	attempts := &flaky{Backend: session.NewMemory(session.MemoryOptions{})}
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Attempts = attempts }})
 	attempts.gets.Store(1 << 40)
-	s.visitor(t).get("/account/callback?code=x&state=y").want(t, http.StatusServiceUnavailable, "store_unavailable")
+	s.visitor(t).get("/account/callback?code=x&state=y").want(t, http.StatusBadRequest, "sign_in_expired")
+	if asked := attempts.asked.Load(); asked != 0 {
+		t.Errorf("for a state that isn't ours the store was asked %d times", asked)
+	}
+	state := s.visitor(t).begin("/account/login").Get("state")
+	s.visitor(t).get("/account/callback?code=x&state="+state).want(t, http.StatusServiceUnavailable, "store_unavailable")
 	if asked := attempts.asked.Load(); asked != 1 {
-		t.Errorf("the store was asked %d times", asked)
+		t.Errorf("for another browser's state the store was asked %d times", asked)
 	}
 }

@@ -36,7 +36,7 @@ func greeting(v *visit) func() templ.Component {
 	return func() templ.Component {
 		<-done
 		shown := templates.GreetingSection{
-			Name: cmp.Or(me.GivenName, me.DisplayName, v.user.Name), JobTitle: me.JobTitle, FromGraph: err == nil,
+			Name: cmp.Or(me.GivenName, me.DisplayName, v.frame.User.Name, v.frame.User.Username), JobTitle: me.JobTitle, FromGraph: err == nil,
 		}
 		if err != nil {
 			why := apperror.As(err)

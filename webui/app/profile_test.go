@@ -14,11 +14,11 @@ func TestTheGreetingIsGraphs(t *testing.T) {
 	s := startStack(t, options{})
 	alice := s.browser(t)
 	alice.signIn("alice")
-	if got := alice.open("/"); got.rows() != 3 || !strings.Contains(got.body, "Hello, Alice<") || !strings.Contains(got.body, "Cloud administrator") {
+	if got := alice.open("/"); got.rows() != 3 || !strings.Contains(got.body, "Hello, <bdi>Alice</bdi>") || !strings.Contains(got.body, "Cloud administrator") {
 		t.Errorf("%d %s: %d rows, %v", got.status, got.code(), got.rows(), strings.Contains(got.body, "Hello, "))
 	}
 	s.tenant.Faults().Set(devtenant.Fault{Name: "graph", Endpoint: "graph", Status: http.StatusForbidden})
-	if got := alice.open("/"); got.rows() != 3 || !strings.Contains(got.body, "Hello, Alice Archer<") || !strings.Contains(got.body, "graph_forbidden") {
+	if got := alice.open("/"); got.rows() != 3 || !strings.Contains(got.body, "Hello, <bdi>Alice Archer</bdi>") || !strings.Contains(got.body, "graph_forbidden") {
 		t.Errorf("with a Graph that refuses: %d %s, %d rows", got.status, got.code(), got.rows())
 	}
 }

@@ -60,7 +60,7 @@ func (s *stack) wantHealth(t *testing.T, ready int) {
 
 func TestRedisGoesAndComesBack(t *testing.T) {
 	t.Parallel()
-	redis := redistest.Start(t, "--appendonly", "yes")
+	redis := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	s := startWithRedis(t, redis)
 	alice := s.browser(t)
 	if got := alice.signIn("alice"); got.rows() != 3 {
@@ -169,7 +169,7 @@ func (s *stack) expireTokenA(t *testing.T, redis *redistest.Server, cookies []*h
 		t.Fatal(err)
 	}
 	backend := session.NewRedis(redis.Client(t), session.RedisOptions{Space: "session"})
-	store, err := session.NewStore(backend, session.Options{Key: secret.New(string(key))})
+	store, err := session.NewStore(backend, session.Options{Key: secret.New(string(key)), Cookies: session.Cookies{Port: portOf(s.url)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-// dueSoon are tokens that are to be renewed in a moment, and good for minutes.
+// dueSoon are tokens that are to be renewed in a moment, and good for minutes. The moment is MSAL's, by the real clock.
 var dueSoon = map[string]devtenant.Fault{
 	"refresh_in has passed":   {RefreshIn: time.Second},
 	"five minutes before exp": {Lifetime: 5*time.Minute + 3*time.Second},
@@ -30,7 +30,7 @@ func TestASlowEntraTakesNobodyOffline(t *testing.T) {
 			t.Run(due+", Entra "+trouble, func(t *testing.T) {
 				t.Parallel()
 				clock := &clock{}
-				s := startStack(t, options{config: func(cfg *app.Config) { cfg.Limits.Token, cfg.Now = time.Second, clock.now }})
+				s := startStack(t, options{config: func(cfg *app.Config) { cfg.Limits.Token, cfg.Now = 3*time.Second, clock.now }})
 				v := s.visitor(t)
 				token.Name, token.Endpoint, token.Times = "due", "token:authorization_code", 1
 				fault.Name, fault.Endpoint = "trouble", "token:refresh_token"
@@ -69,7 +69,7 @@ func TestAStoreThatFailsDuringRenewalTakesNobodyOffline(t *testing.T) {
 			t.Parallel()
 			broken.Backend = memory()
 			s := startStack(t, options{config: func(cfg *app.Config) {
-				cfg.Limits.Token, cfg.Sessions = 300*time.Millisecond, broken
+				cfg.Limits.Token, cfg.Sessions = 2*time.Second, broken
 			}})
 			v := s.visitor(t)
 			s.tenant.Faults().Set(devtenant.Fault{Name: "due", Endpoint: "token:authorization_code", Times: 1, Lifetime: 5*time.Minute + 3*time.Second})

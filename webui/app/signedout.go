@@ -10,7 +10,12 @@ import (
 
 // signedOut is the page for visitors: what this is, and the button to sign in.
 func (a *App) signedOut(c *gin.Context) {
-	a.write(c, http.StatusOK, templates.SignedOut(templates.Frame{
-		Title: "Your Azure subscriptions", Extra: templates.Extra{Section: a.hooks.SignedOut},
-	}))
+	frame := a.frame("Your Azure subscriptions", nil)
+	frame.Extra.Section = a.hooks.SignedOut
+	a.write(c, http.StatusOK, templates.SignedOut(frame))
+}
+
+// adminConsented is the page for an administrator who comes from Entra's consent page.
+func (a *App) adminConsented(c *gin.Context) {
+	a.write(c, http.StatusOK, templates.AdminConsented(a.frame("Consent was given", nil)))
 }

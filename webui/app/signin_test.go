@@ -74,7 +74,7 @@ func signInCases() []signInCase {
 	return []signInCase{
 		{name: "case 01: state missing", code: "sign_in_mismatch", answer: with(func(q url.Values) { q.Del("state") })},
 		{name: "case 01: state empty", code: "sign_in_mismatch", answer: with(func(q url.Values) { q.Set("state", "") })},
-		{name: "case 01: nothing at all", code: "sign_in_mismatch", answer: func(v *visitor) page { return v.get("/account/callback") }},
+		{name: "case 01: nothing at all", status: http.StatusSeeOther, code: "", answer: func(v *visitor) page { return v.get("/account/callback") }},
 		{name: "case 02: state wrong", code: "sign_in_expired", answer: with(func(q url.Values) { q.Set("state", "another") })},
 		{name: "case 03: state reused", code: "sign_in_expired", tokens: 1, answer: replay},
 		{name: "case 04: state of another browser", code: "sign_in_mismatch", answer: func(v *visitor) page {
@@ -180,7 +180,7 @@ func TestWhatIsAsked(t *testing.T) {
 
 // forgetSession deletes the visitor's session cookie.
 func (v *visitor) forgetSession() {
-	v.setCookies(&http.Cookie{Name: "webui-session", Path: "/", MaxAge: -1})
+	v.setCookies(&http.Cookie{Name: v.stack.sessionCookie(), Path: "/", MaxAge: -1})
 }
 
 // idToken signs an ID token for alice with the tenant's key.

@@ -103,7 +103,7 @@ func startStack(t *testing.T, o options) *stack {
 	return s
 }
 
-func portOf(address string) string { return address[len("http://127.0.0.1:"):] }
+func portOf(address string) string { return address[strings.LastIndexByte(address, ':')+1:] }
 
 // restartAPI starts the API, or starts it anew: all that it had in memory is gone.
 func (s *stack) restartAPI(t *testing.T) {
@@ -223,10 +223,10 @@ func (b *browser) signOut() page {
 	return b.read(b.Post(b.t.Context(), b.stack.url+"/account/logout", nil))
 }
 
-// eventually is for what other goroutines do; it fails the test after some seconds.
+// eventually is for what other goroutines do; it fails the test after a time that no machine needs.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !done(); {
+	for deadline := time.Now().Add(time.Minute); !done(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s didn't happen", what)
 		}
@@ -333,11 +333,14 @@ func (v *visitor) setCookies(cookies ...*http.Cookie) {
 	v.jar.SetCookies(address, cookies)
 }
 
+// sessionCookie is the name of the sessions' cookie.
+func (s *stack) sessionCookie() string { return "webui-session-" + portOf(s.url) }
+
 // sessionCookie is the cookie of the visitor's session; the test fails where there is none.
 func (v *visitor) sessionCookie() *http.Cookie {
 	v.t.Helper()
 	for _, cookie := range v.cookies() {
-		if cookie.Name == "webui-session" {
+		if cookie.Name == v.stack.sessionCookie() {
 			return cookie
 		}
 	}
@@ -347,7 +350,7 @@ func (v *visitor) sessionCookie() *http.Cookie {
 
 func (v *visitor) signedIn() bool {
 	for _, cookie := range v.cookies() {
-		if cookie.Name == "webui-session" {
+		if cookie.Name == v.stack.sessionCookie() {
 			return true
 		}
 	}

@@ -8,15 +8,14 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-// newStores makes the stores of signed-in users and of sign-ins under way. They are two, so that a flood of the latter,
-// which anyone can begin, pushes none of the former out. What it returns last is to be closed in the end.
+// newStores makes the stores of signed-in users and of sign-ins. What it returns last is to be closed in the end.
 func newStores(cfg Config) (*session.Store, *session.Attempts, io.Closer, error) {
 	closer, err := openBackends(&cfg)
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	options := session.Options{
-		Key: cfg.SessionKey, Secure: cfg.secure(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
+		Key: cfg.SessionKey, Cookies: cfg.cookies(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
 	}
 	sessions, err := session.NewStore(cfg.Sessions, options)
 	if err != nil {

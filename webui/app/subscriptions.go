@@ -1,7 +1,7 @@
 package app
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,14 +18,18 @@ type subscriptionList struct {
 	Count int               `json:"count"`
 }
 
+// errShape: the API sent JSON that isn't what it should be.
+var errShape = errors.New("not of the shape that it should be")
+
 // subscriptions answers GET /: the user's subscriptions, as the API lists them.
-func subscriptions(v *visit) (templ.Component, error) {
+func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	greet := greeting(v)
 	var list subscriptionList
-	if err := v.get("subscriptions", &list); err != nil {
+	if err := v.get(ctx, "subscriptions", &list); err != nil {
 		return nil, err
 	}
-	page := templates.SubscriptionsPage{Frame: v.frame("Your Azure subscriptions")}
+	page := templates.SubscriptionsPage{Frame: v.frame}
+	page.Title = "Your Azure subscriptions"
 	if list.Value == nil {
 		return nil, malformed(errors.New("it has no value"))
 	}
@@ -46,17 +50,4 @@ func subscriptions(v *visit) (templ.Component, error) {
 	page.JSON = body
 	page.Greeting = greet()
 	return templates.Subscriptions(page), nil
-}
-
-// indented returns JSON for people. Escaping is the template's business.
-func indented(value any) (string, error) {
-	var plain, body bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", err
-	}
-	body.Grow(2 * plain.Len())
-	err := json.Indent(&body, bytes.TrimSpace(plain.Bytes()), "", "  ")
-	return body.String(), err
 }

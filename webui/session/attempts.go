@@ -1,15 +1,12 @@
 package session
 
 import (
-	"context"
-	"crypto/sha256"
-	"crypto/subtle"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +16,8 @@ const (
 	attemptLifetime = 10 * time.Minute
 	// maxAttempts is how many sign-ins a browser may have under way. One more ends the oldest.
 	maxAttempts = 10
+	// maxAttemptBytes bounds their cookies together: proxies refuse a Cookie header of 8 KiB.
+	maxAttemptBytes = 5 << 10
 )
 
 var (
@@ -30,147 +29,152 @@ var (
 
 // Attempt is a sign-in under way.
 type Attempt struct {
-	State    string    `json:"-"`        // names it, between this server and Entra
-	Nonce    string    `json:"nonce"`    // comes back in the ID token
-	Verifier string    `json:"verifier"` // PKCE's secret half
-	ReturnTo string    `json:"return_to"`
-	Claims   string    `json:"claims,omitempty"`  // the claims request that this sign-in carries, JSON
-	User     string    `json:"user,omitempty"`    // [User.Digest] of who is to sign in; "" for anyone
-	Silent   bool      `json:"silent,omitempty"`  // Entra shows no page; its refusal is no error
-	Reasons  int       `json:"reasons,omitempty"` // why it began without a button, a set of bits that only the caller reads
-	Started  time.Time `json:"started"`
+	Nonce    string    `json:"n"` // comes back in the ID token
+	Verifier string    `json:"v"` // PKCE's secret half
+	ReturnTo string    `json:"r"`
+	User     string    `json:"u,omitempty"` // [User.Digest] of who is to sign in; "" for anyone
+	Silent   bool      `json:"s,omitempty"` // Entra shows no page; its refusal is no error
+	Reasons  int       `json:"w,omitempty"` // why it began without a button, a set of bits that only the caller reads
+	Ends     time.Time `json:"e"`
 }
 
-// storedAttempt is an attempt with what only this file knows.
-type storedAttempt struct {
-	Attempt
-	Browser []byte `json:"browser"` // SHA-256 of the cookie's value
-}
-
-// Attempts keeps sign-ins under way, each under its state. Each has a cookie of its own, so that two tabs that begin at
-// the same moment don't overwrite one another's.
+// Attempts keeps each sign-in under way in a cookie of its own, sealed: whoever begins many of them takes nobody else's place.
+// The server keeps the states that have been used, until their sign-ins would have ended, so that each works once.
 type Attempts struct {
 	Options
-	backend Backend
-	prefix  string // of the cookies' names; the key follows
-	sealer  *sealer
+	used   Backend
+	prefix string // of the cookies' names; the key of the state follows
+	sealer *sealer
 }
 
-// NewAttempts returns an empty keeper over a backend, which should not be the sessions' own.
-func NewAttempts(backend Backend, o Options) (*Attempts, error) {
+// NewAttempts returns attempts that note used states in a backend, which should not be the sessions' own.
+func NewAttempts(used Backend, o Options) (*Attempts, error) {
 	o = o.withDefaults()
-	sealer, err := newSealer(o.Key, "sign-in attempt v1")
+	sealer, err := newSealer(o.Key, "sign-in attempt v2")
 	if err != nil {
 		return nil, err
 	}
-	return &Attempts{Options: o, backend: backend, prefix: o.cookieName("webui-signin-"), sealer: sealer}, nil
+	return &Attempts{Options: o, used: used, prefix: o.Cookies.Name("webui-signin") + "-", sealer: sealer}, nil
 }
 
-// Begin keeps an attempt under its State and binds it to the browser.
-func (a *Attempts) Begin(w http.ResponseWriter, r *http.Request, attempt Attempt) error {
-	if err := a.makeRoom(w, r); err != nil {
-		return err
-	}
-	attempt.Started = a.Now()
-	// The time in front tells which is the oldest; what binds is the random part.
-	value := strconv.FormatInt(attempt.Started.UnixMilli(), 36) + "." + randomText()
-	digest := sha256.Sum256([]byte(value))
-	plain, err := json.Marshal(storedAttempt{Attempt: attempt, Browser: digest[:]})
+// Begin gives the browser an attempt, and returns its state, which names it between here and Entra.
+func (a *Attempts) Begin(w http.ResponseWriter, r *http.Request, attempt Attempt) (state string, err error) {
+	attempt.Ends = a.Now().Add(attemptLifetime).UTC().Truncate(time.Second)
+	plain, err := json.Marshal(attempt)
 	if err != nil {
-		return fmt.Errorf("encoding a sign-in: %w", err)
+		return "", fmt.Errorf("encoding a sign-in: %w", err)
 	}
-	key := keyOf(attempt.State)
-	if err := a.backend.Create(r.Context(), key, a.sealer.seal(plain, key), attemptLifetime, ""); err != nil {
-		return fmt.Errorf("keeping a sign-in: %w", err)
+	// Sealed, a state of ours is known when it comes back, whichever browser brings it.
+	ends, err := attempt.Ends.MarshalText()
+	if err != nil {
+		return "", fmt.Errorf("encoding a sign-in: %w", err)
 	}
-	http.SetCookie(w, a.cookie(a.prefix+key, value, int(attemptLifetime.Seconds())))
-	return nil
+	state = base64.RawURLEncoding.EncodeToString(a.sealer.seal(ends, "state"))
+	name := a.prefix + keyOf(state)
+	value := base64.RawURLEncoding.EncodeToString(a.sealer.seal(plain, name))
+	a.makeRoom(w, r, len(name)+len(value))
+	a.Cookies.Set(w, name, value, int(attemptLifetime.Seconds()))
+	return state, nil
 }
 
 // Take returns the attempt of a state and ends it: it works once. Another browser's is left alone, so that whoever has
 // seen its state can't spoil it, either.
 func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (Attempt, error) {
-	key := keyOf(state)
-	cookies := r.CookiesNamed(a.prefix + key)
-	found, err := a.read(r.Context(), key)
-	if err != nil {
-		if errors.Is(err, ErrNoAttempt) && len(cookies) > 0 {
-			a.forget(w, a.prefix+key)
-		}
-		return Attempt{}, err
-	}
-	if !slices.ContainsFunc(cookies, found.belongsTo) {
-		return Attempt{}, ErrOtherBrowser
-	}
-	_, err = a.backend.Take(r.Context(), key) // of two requests at once one gets it
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // perhaps it still can be: the cookie stays
-	}
-	a.forget(w, a.prefix+key)
-	if err != nil {
+	if !a.open(state) {
 		return Attempt{}, ErrNoAttempt
 	}
-	found.State = state
-	return found.Attempt, nil
+	key := keyOf(state)
+	attempt, began := a.read(r, a.prefix+key)
+	if !began {
+		_, err := a.used.Get(r.Context(), key, 0)
+		switch {
+		case err == nil:
+			return Attempt{}, ErrNoAttempt // a reload, or Back
+		case errors.Is(err, ErrNotFound):
+			return Attempt{}, ErrOtherBrowser
+		}
+		return Attempt{}, fmt.Errorf("looking for a sign-in: %w", err)
+	}
+	first, err := a.used.Mark(r.Context(), key, attempt.Ends.Sub(a.Now()))
+	if err != nil {
+		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // perhaps it still can be: the cookie stays
+	}
+	a.Cookies.Forget(w, a.prefix+key)
+	if !first {
+		return Attempt{}, ErrNoAttempt
+	}
+	return attempt, nil
 }
 
-// Began reports whether the browser has the cookie of an attempt with the state. Whether it is the right one [Attempts.Take]
-// says.
+// open reports whether a state is one of ours whose time isn't over.
+func (a *Attempts) open(state string) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(state)
+	if err != nil {
+		return false
+	}
+	var ends time.Time
+	plain, err := a.sealer.open(sealed, "state")
+	return err == nil && ends.UnmarshalText(plain) == nil && a.Now().Before(ends)
+}
+
+// Began reports whether the browser has the attempt with the state.
 func (a *Attempts) Began(r *http.Request, state string) bool {
-	return len(r.CookiesNamed(a.prefix+keyOf(state))) > 0
+	_, began := a.read(r, a.prefix+keyOf(state))
+	return began
 }
 
-func (a *Attempts) read(ctx context.Context, key string) (storedAttempt, error) {
-	sealed, err := a.backend.Get(ctx, key, 0)
-	if errors.Is(err, ErrNotFound) {
-		return storedAttempt{}, ErrNoAttempt
+// read returns the attempt that the browser has under a cookie's name.
+func (a *Attempts) read(r *http.Request, name string) (Attempt, bool) {
+	for _, cookie := range first(r.CookiesNamed(name), maxCookies) {
+		if attempt, ok := a.unseal(cookie); ok {
+			return attempt, true
+		}
 	}
-	if err != nil {
-		return storedAttempt{}, fmt.Errorf("looking for a sign-in: %w", err)
-	}
-	var found storedAttempt
-	plain, err := a.sealer.open(sealed, key)
-	if err != nil || json.Unmarshal(plain, &found) != nil {
-		return storedAttempt{}, ErrNoAttempt // sealed with another key
-	}
-	return found, nil
+	return Attempt{}, false
 }
 
-func (s storedAttempt) belongsTo(cookie *http.Cookie) bool {
-	digest := sha256.Sum256([]byte(cookie.Value))
-	return subtle.ConstantTimeCompare(digest[:], s.Browser) == 1
+// unseal returns the attempt in a cookie. The name is sealed with it: no value opens under another.
+func (a *Attempts) unseal(cookie *http.Cookie) (attempt Attempt, ok bool) {
+	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil || len(sealed) > maxAttemptBytes {
+		return Attempt{}, false
+	}
+	plain, err := a.sealer.open(sealed, cookie.Name)
+	if err != nil || json.Unmarshal(plain, &attempt) != nil || !a.Now().Before(attempt.Ends) {
+		return Attempt{}, false
+	}
+	return attempt, true
 }
 
-// makeRoom ends the browser's oldest attempts. Whoever makes up cookies can name only attempts whose state they know.
-func (a *Attempts) makeRoom(w http.ResponseWriter, r *http.Request) error {
-	var own []*http.Cookie
+// makeRoom ends the browser's oldest attempts where one more of a size doesn't fit. It looks at the cookies that have the form of
+// ours, and not at more of them than we could have given out.
+func (a *Attempts) makeRoom(w http.ResponseWriter, r *http.Request, size int) {
+	type held struct {
+		name string
+		size int
+		ends time.Time // zero for what isn't ours: it goes first
+	}
+	var all []held
 	for _, cookie := range r.Cookies() {
-		if strings.HasPrefix(cookie.Name, a.prefix) {
-			own = append(own, cookie)
+		key, ok := strings.CutPrefix(cookie.Name, a.prefix)
+		known := slices.ContainsFunc(all, func(other held) bool { return other.name == cookie.Name })
+		if !ok || len(key) != len(keyOf("")) || known {
+			continue
 		}
-	}
-	if len(own) < maxAttempts {
-		return nil
-	}
-	slices.SortFunc(own, func(x, y *http.Cookie) int { return begunAt(x).Compare(begunAt(y)) })
-	for _, cookie := range own[:len(own)-maxAttempts+1] {
-		a.forget(w, cookie.Name)
-		if err := a.backend.Delete(r.Context(), strings.TrimPrefix(cookie.Name, a.prefix)); err != nil {
-			return fmt.Errorf("ending an old sign-in: %w", err)
+		if len(all) == maxAttempts {
+			break
 		}
+		attempt, _ := a.unseal(cookie)
+		all = append(all, held{cookie.Name, len(cookie.Name) + len(cookie.Value), attempt.Ends})
+		size += len(cookie.Name) + len(cookie.Value)
 	}
-	return nil
+	slices.SortStableFunc(all, func(x, y held) int { return x.ends.Compare(y.ends) })
+	for left := len(all); left > 0 && (left >= maxAttempts || size > maxAttemptBytes || all[0].ends.IsZero()); left-- {
+		a.Cookies.Forget(w, all[0].name)
+		size -= all[0].size
+		all = all[1:]
+	}
 }
 
-func begunAt(cookie *http.Cookie) time.Time {
-	text, _, _ := strings.Cut(cookie.Value, ".")
-	milliseconds, err := strconv.ParseInt(text, 36, 64)
-	if err != nil {
-		return time.Time{} // not ours: it goes first
-	}
-	return time.UnixMilli(milliseconds)
-}
-
-func (a *Attempts) forget(w http.ResponseWriter, name string) {
-	http.SetCookie(w, a.cookie(name, "", -1))
-}
+// first returns no more than n of all.
+func first[T any](all []T, n int) []T { return all[:min(n, len(all))] }

@@ -21,13 +21,15 @@ func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clock) {
 	return attempts, backend, now
 }
 
-func begin(t *testing.T, a *session.Attempts, b *browser, state string) {
+func begin(t *testing.T, a *session.Attempts, b *browser, name string) (state string) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	if err := a.Begin(w, b.request(t), session.Attempt{State: state, Nonce: "nonce of " + state, ReturnTo: "/"}); err != nil {
+	state, err := a.Begin(w, b.request(t), session.Attempt{Nonce: "nonce of " + name, ReturnTo: "/"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	b.take(w)
+	return state
 }
 
 func take(t *testing.T, a *session.Attempts, b *browser, state string) (session.Attempt, error) {
@@ -44,16 +46,20 @@ func TestAttempts(t *testing.T) {
 		t.Parallel()
 		a, _, _ := newAttempts(t)
 		b := &browser{}
-		first, second := httptest.NewRecorder(), httptest.NewRecorder()
-		for state, w := range map[string]*httptest.ResponseRecorder{"one": first, "two": second} {
-			// Neither request has the other's cookie yet.
-			if err := a.Begin(w, (&browser{}).request(t), session.Attempt{State: state}); err != nil {
+		var states []string
+		var answers []*httptest.ResponseRecorder
+		for range 2 {
+			w := httptest.NewRecorder()
+			state, err := a.Begin(w, (&browser{}).request(t), session.Attempt{}) // neither request has the other's cookie yet
+			if err != nil {
 				t.Fatal(err)
 			}
+			states, answers = append(states, state), append(answers, w)
 		}
-		b.take(first)
-		b.take(second)
-		for _, state := range []string{"one", "two"} {
+		for _, w := range answers {
+			b.take(w)
+		}
+		for _, state := range states {
 			if _, err := take(t, a, b, state); err != nil {
 				t.Errorf("%s: %v", state, err)
 			}
@@ -66,16 +72,16 @@ func TestAttempts(t *testing.T) {
 		t.Parallel()
 		a, _, _ := newAttempts(t)
 		b := &browser{}
-		begin(t, a, b, "state")
+		state := begin(t, a, b, "first")
 		replay := &browser{cookies: map[string]string{}}
 		for name, value := range b.cookies {
 			replay.cookies[name] = value
 		}
-		attempt, err := take(t, a, b, "state")
-		if err != nil || attempt.Nonce != "nonce of state" {
+		attempt, err := take(t, a, b, state)
+		if err != nil || attempt.Nonce != "nonce of first" {
 			t.Fatalf("%+v, %v", attempt, err)
 		}
-		if _, err := take(t, a, replay, "state"); !errors.Is(err, session.ErrNoAttempt) {
+		if _, err := take(t, a, replay, state); !errors.Is(err, session.ErrNoAttempt) {
 			t.Errorf("the second time: %v", err)
 		}
 	})
@@ -83,12 +89,12 @@ func TestAttempts(t *testing.T) {
 		t.Parallel()
 		a, _, _ := newAttempts(t)
 		b, thief := &browser{}, &browser{}
-		begin(t, a, b, "state")
-		begin(t, a, thief, "the thief's")
-		if _, err := take(t, a, thief, "state"); !errors.Is(err, session.ErrOtherBrowser) {
+		state := begin(t, a, b, "owner's")
+		begin(t, a, thief, "thief's")
+		if _, err := take(t, a, thief, state); !errors.Is(err, session.ErrOtherBrowser) {
 			t.Errorf("the thief gets %v", err)
 		}
-		if _, err := take(t, a, b, "state"); err != nil {
+		if _, err := take(t, a, b, state); err != nil {
 			t.Errorf("the owner gets %v", err)
 		}
 	})
@@ -105,9 +111,9 @@ func TestAttempts(t *testing.T) {
 		t.Parallel()
 		a, _, now := newAttempts(t)
 		b := &browser{}
-		begin(t, a, b, "state")
+		state := begin(t, a, b, "late")
 		now.Advance(10 * time.Minute)
-		if _, err := take(t, a, b, "state"); !errors.Is(err, session.ErrNoAttempt) {
+		if _, err := take(t, a, b, state); !errors.Is(err, session.ErrNoAttempt) {
 			t.Errorf("after ten minutes: %v", err)
 		}
 	})
@@ -115,17 +121,18 @@ func TestAttempts(t *testing.T) {
 		t.Parallel()
 		a, backend, now := newAttempts(t)
 		b := &browser{}
+		var states []string
 		for i := range 13 {
-			begin(t, a, b, fmt.Sprint("state ", i))
+			states = append(states, begin(t, a, b, fmt.Sprint(i)))
 			now.Advance(time.Second)
 		}
-		if entries, _ := backend.Usage(); entries != 10 || len(b.cookies) != 10 {
-			t.Errorf("%d attempts and %d cookies", entries, len(b.cookies))
+		if entries, _ := backend.Usage(); entries != 0 || len(b.cookies) != 10 {
+			t.Errorf("%d entries and %d cookies", entries, len(b.cookies))
 		}
-		if _, err := take(t, a, b, "state 2"); !errors.Is(err, session.ErrNoAttempt) {
+		if _, err := take(t, a, b, states[2]); !errors.Is(err, session.ErrOtherBrowser) {
 			t.Errorf("the oldest: %v", err)
 		}
-		if _, err := take(t, a, b, "state 12"); err != nil {
+		if _, err := take(t, a, b, states[12]); err != nil {
 			t.Errorf("the newest: %v", err)
 		}
 	})

@@ -24,7 +24,7 @@ func realisticRecord(user int) session.Record {
 	token := unique + strings.Repeat("a", 1900)
 	cache := `{"AccessToken":{"key":{"secret":"` + token + `"}},"RefreshToken":{"secret":"` + strings.Repeat("r", 1800) + `"}` + strings.Repeat("m", 1400) + `}`
 	return session.Record{
-		User:          session.User{TenantID: strings.Repeat("t", 36), ObjectID: strings.Repeat("o", 36), Name: "User " + unique, Username: unique + "@contoso.example"},
+		User:          session.User{TenantID: strings.Repeat("t", 36), ObjectID: strings.Repeat("o", 28) + unique, Name: "User " + unique, Username: unique + "@contoso.example"},
 		SID:           strings.Repeat("s", 28) + unique,
 		HomeAccountID: strings.Repeat("h", 73),
 		RenewAt:       time.Now().Add(time.Hour),

@@ -32,7 +32,7 @@ type Memory struct {
 type entry struct {
 	value   []byte
 	expires time.Time
-	index   string
+	indexes []string
 }
 
 // NewMemory returns an empty backend.
@@ -54,39 +54,58 @@ func NewMemory(o MemoryOptions) *Memory {
 // forgotten is called for each entry that leaves, whatever the reason, with the lock held.
 func (m *Memory) forgotten(key string, e entry) {
 	m.bytes -= size(key, e)
-	if e.index == "" {
-		return
+	for _, index := range e.indexes {
+		keys := slices.DeleteFunc(m.index[index], func(other string) bool { return other == key })
+		if len(keys) == 0 {
+			delete(m.index, index)
+			continue
+		}
+		m.index[index] = keys
 	}
-	keys := slices.DeleteFunc(m.index[e.index], func(other string) bool { return other == key })
-	if len(keys) == 0 {
-		delete(m.index, e.index)
-		return
-	}
-	m.index[e.index] = keys
 }
 
-// entryOverhead is what an entry costs besides key, value and index, in bytes: list element, slots of two maps, slices.
-const entryOverhead = 320
+// What an entry costs besides key and value, in bytes: list element and slot of a map; and each index: another slot, and slices.
+const entryOverhead, indexOverhead = 200, 120
 
 // size is what an entry costs. The allocator rounds a value up, and cap tells to what.
 func size(key string, e entry) int64 {
-	return int64(len(key) + cap(e.value) + len(e.index) + entryOverhead)
+	cost := len(key) + cap(e.value) + entryOverhead
+	for _, index := range e.indexes {
+		cost += len(index) + indexOverhead
+	}
+	return int64(cost)
 }
 
 // Create implements [Backend].
-func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.add(key, value, lifetime, indexes)
+	return nil
+}
+
+func (m *Memory) add(key string, value []byte, lifetime time.Duration, indexes []string) {
 	m.entries.Remove(key)
 	m.sweep()
-	e := entry{value: slices.Clone(value), expires: m.now().Add(lifetime), index: index}
+	indexes = slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return index == "" })
+	e := entry{value: slices.Clone(value), expires: m.now().Add(lifetime), indexes: indexes}
 	m.bytes += size(key, e)
 	m.entries.Add(key, e)
-	if index != "" {
+	for _, index := range indexes {
 		m.index[index] = append(m.index[index], key)
 	}
 	m.shrink()
-	return nil
+}
+
+// Mark implements [Backend].
+func (m *Memory) Mark(_ context.Context, key string, lifetime time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := m.live(key); err == nil {
+		return false, nil
+	}
+	m.add(key, nil, lifetime, nil)
+	return true, nil
 }
 
 // sweepPerCreate is how many ended entries one new one removes. More than one, so that the ended are gone faster than
@@ -156,31 +175,28 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
 	return nil
 }
 
-// Take implements [Backend].
-func (m *Memory) Take(_ context.Context, key string) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e, err := m.live(key)
-	if err != nil {
-		return nil, err
-	}
-	m.entries.Remove(key)
-	return e.value, nil
-}
-
 // Delete implements [Backend].
-func (m *Memory) Delete(_ context.Context, key string) error {
+func (m *Memory) Delete(_ context.Context, keys ...string) (deleted int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.entries.Remove(key)
-	return nil
+	for _, key := range keys {
+		if _, err := m.live(key); err == nil {
+			m.entries.Remove(key)
+			deleted++
+		}
+	}
+	return deleted, nil
 }
 
 // Indexed implements [Backend].
 func (m *Memory) Indexed(_ context.Context, index string) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Clone(m.index[index]), nil
+	keys := slices.Clone(m.index[index])
+	return slices.DeleteFunc(keys, func(key string) bool { // what has ended leaves with the next sweep
+		e, _ := m.entries.Peek(key)
+		return !m.now().Before(e.expires)
+	}), nil
 }
 
 // Lock implements [Backend].

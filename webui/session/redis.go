@@ -20,14 +20,13 @@ type RedisOptions struct {
 
 // Redis is a [Backend] in Redis 7, for web UIs that share their users. Keys, for the space "session":
 //
-//	obo:webui:session:v1:value:<key>    a value, sealed by whoever uses the backend
-//	obo:webui:session:v1:index:<index>  the keys that were created with an index, a set
-//	obo:webui:session:v1:lock:<key>     whose turn it is to change a value, see redislock.go
+//	obo:webui:session:v2:value:<key>    a value, sealed by whoever uses the backend
+//	obo:webui:session:v2:index:<index>  the keys that were created with an index, a set sorted by time
+//	obo:webui:session:v2:lock:<key>     whose turn it is to change a value, see redislock.go
 //
 // The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
-// when its memory is full (maxmemory-policy volatile-ttl): sign-ins under way, which anyone can begin, go before the
-// sessions of users, and a user whose session is evicted is signed in again. With allkeys-lru a flood of the former pushes
-// out the latter; with noeviction it keeps everybody from signing in.
+// when its memory is full (maxmemory-policy volatile-ttl): the states of finished sign-ins go before the sessions of users, and a
+// user whose session is evicted is signed in again. With noeviction a full memory keeps everybody from signing in.
 type Redis struct {
 	client        *redis.Client
 	prefix        string
@@ -39,7 +38,7 @@ var _ Backend = (*Redis)(nil)
 
 // NewRedis returns a backend over a client, which several may share.
 func NewRedis(client *redis.Client, o RedisOptions) *Redis {
-	return &Redis{client: client, prefix: "obo:webui:" + o.Space + ":v1:", indexLifetime: o.IndexLifetime}
+	return &Redis{client: client, prefix: "obo:webui:" + o.Space + ":v2:", indexLifetime: o.IndexLifetime}
 }
 
 func (r *Redis) value(key string) string    { return r.prefix + "value:" + key }
@@ -48,16 +47,33 @@ func (r *Redis) lockName(key string) string { return r.prefix + "lock:" + key }
 
 // Create implements [Backend]. The index comes first: of a value that it lacks the user could not sign out elsewhere, and
 // a key in it without a value does no harm.
-func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		if index != "" {
-			p.SAdd(ctx, r.index(index), key)
-			p.PExpire(ctx, r.index(index), max(lifetime, r.indexLifetime))
+		for _, index := range indexes {
+			if index != "" {
+				p.ZAdd(ctx, r.index(index), redis.Z{Score: float64(time.Now().UnixMicro()), Member: key})
+				p.PExpire(ctx, r.index(index), max(lifetime, r.indexLifetime))
+			}
 		}
 		p.Set(ctx, r.value(key), value, lifetime)
 		return nil
 	})
 	return r.away(ctx, err)
+}
+
+// Mark implements [Backend].
+func (r *Redis) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
+	return r.setNew(ctx, r.value(key), randomText(), lifetime)
+}
+
+// setNew sets a value where there is none. The client tries again where a connection breaks, and the first try may have done it:
+// a value that is there already is the caller's own where it is the same.
+func (r *Redis) setNew(ctx context.Context, name, value string, lifetime time.Duration) (bool, error) {
+	former, err := r.client.SetArgs(ctx, name, value, redis.SetArgs{Mode: "NX", Get: true, TTL: lifetime}).Result()
+	if errors.Is(err, redis.Nil) {
+		return true, nil
+	}
+	return former == value, r.away(ctx, err)
 }
 
 // Get implements [Backend].
@@ -77,20 +93,34 @@ func (r *Redis) Replace(ctx context.Context, key string, value []byte) error {
 	return r.away(ctx, err)
 }
 
-// Take implements [Backend]. Where the answer of Redis is lost on the way the value is gone, and nobody got it: what is to
-// be used once is used once at most.
-func (r *Redis) Take(ctx context.Context, key string) ([]byte, error) {
-	return r.found(ctx, r.client.GetDel(ctx, r.value(key)))
+// Delete implements [Backend].
+func (r *Redis) Delete(ctx context.Context, keys ...string) (deleted int, err error) {
+	if len(keys) == 0 {
+		return 0, nil
+	}
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = r.value(key)
+	}
+	n, err := r.client.Del(ctx, names...).Result()
+	return int(n), r.away(ctx, err)
 }
 
-// Delete implements [Backend].
-func (r *Redis) Delete(ctx context.Context, key string) error {
-	return r.away(ctx, r.client.Del(ctx, r.value(key)).Err())
-}
+// indexedScript returns the keys of an index whose values are still there, and drops the others from it.
+var indexedScript = redis.NewScript(`
+local live = {}
+for _, key in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do
+	if redis.call("EXISTS", ARGV[1] .. key) == 1 then
+		table.insert(live, key)
+	else
+		redis.call("ZREM", KEYS[1], key)
+	end
+end
+return live`)
 
 // Indexed implements [Backend].
 func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
-	keys, err := r.client.SMembers(ctx, r.index(index)).Result()
+	keys, err := indexedScript.Run(ctx, r.client, []string{r.index(index)}, r.value("")).StringSlice()
 	return keys, r.away(ctx, err)
 }
 

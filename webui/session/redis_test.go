@@ -110,15 +110,15 @@ func TestReplicas(t *testing.T) {
 			}
 			keepers = append(keepers, attempts)
 		}
-		begin(t, keepers[0], b, "state")
+		state := begin(t, keepers[0], b, "first")
 		replay := &browser{cookies: map[string]string{}}
 		for name, value := range b.cookies {
 			replay.cookies[name] = value
 		}
-		if attempt, err := take(t, keepers[1], b, "state"); err != nil || attempt.Nonce != "nonce of state" {
+		if attempt, err := take(t, keepers[1], b, state); err != nil || attempt.Nonce != "nonce of first" {
 			t.Errorf("the other replica: %+v, %v", attempt, err)
 		}
-		if _, err := take(t, keepers[0], replay, "state"); !errors.Is(err, session.ErrNoAttempt) {
+		if _, err := take(t, keepers[0], replay, state); !errors.Is(err, session.ErrNoAttempt) {
 			t.Errorf("the second time: %v", err)
 		}
 	})
@@ -134,24 +134,28 @@ func TestWhatRedisHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin(t, attempts, b, "the-state")
+	state := begin(t, attempts, b, "first")
+	used := begin(t, attempts, b, "second")
+	if _, err := take(t, attempts, b, used); err != nil {
+		t.Fatal(err)
+	}
 	found, err := f.store.Current(b.request(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := found.Update(t.Context(), func(*session.Record) error {
-		inspect(t, own, b)
+		inspect(t, own, b, state, used)
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if keys := redistest.Keys(t, own); len(keys) != 3 {
-		t.Errorf("afterwards Redis holds %q, want the session, its index and the sign-in", keys)
+	if keys := redistest.Keys(t, own); len(keys) != 4 {
+		t.Errorf("afterwards Redis holds %q, want the session, its two indexes and the used state", keys)
 	}
 }
 
 // inspect looks at everything in Redis while a session is locked.
-func inspect(t *testing.T, own *redis.Client, b *browser) {
+func inspect(t *testing.T, own *redis.Client, b *browser, states ...string) {
 	t.Helper()
 	spaces := map[string]int{}
 	for name, values := range redistest.Dump(t, own) {
@@ -160,7 +164,7 @@ func inspect(t *testing.T, own *redis.Client, b *browser) {
 		}
 		spaces[name[:strings.LastIndexByte(name, ':')]]++
 		for _, value := range append(values, name) {
-			for _, hidden := range []string{"Alice", "the.token.cache", "sid-1", "the-state", "nonce"} {
+			for _, hidden := range append(states, "Alice", "the.token.cache", "sid-1", "nonce") {
 				if strings.Contains(value, hidden) {
 					t.Errorf("%s shows %q", name, hidden)
 				}
@@ -172,7 +176,7 @@ func inspect(t *testing.T, own *redis.Client, b *browser) {
 			}
 		}
 	}
-	if fmt.Sprint(spaces) != "map[obo:webui:attempt:v1:value:1 obo:webui:session:v1:index:1 obo:webui:session:v1:lock:1 obo:webui:session:v1:value:1]" {
+	if fmt.Sprint(spaces) != "map[obo:webui:attempt:v2:value:1 obo:webui:session:v2:index:2 obo:webui:session:v2:lock:1 obo:webui:session:v2:value:1]" {
 		t.Errorf("Redis holds %v", spaces)
 	}
 }
@@ -210,7 +214,7 @@ func TestALockEndsWithItsHolder(t *testing.T) {
 
 func TestRedisIsAway(t *testing.T) {
 	t.Parallel()
-	server := redistest.Start(t, "--appendonly", "yes")
+	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	f, b := newRedisFixture(t, server), &browser{}
 	f.signIn(t, b, alice())
 	found, err := f.store.Current(b.request(t))

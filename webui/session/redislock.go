@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -55,12 +54,7 @@ func (r *Redis) acquire(ctx context.Context, name, holder string) (bool, error) 
 	if deadline, ok := ctx.Deadline(); ok {
 		lease = min(max(time.Until(deadline), 0)+leaseMargin, longestLease)
 	}
-	former, err := r.client.SetArgs(ctx, name, holder, redis.SetArgs{Mode: "NX", Get: true, TTL: lease}).Result()
-	if errors.Is(err, redis.Nil) {
-		return true, nil
-	}
-	// The client tries again where a connection breaks, and the first try may have done it.
-	return former == holder, r.away(ctx, err)
+	return r.setNew(ctx, name, holder, lease)
 }
 
 // releaseScript deletes the lock where it still is the caller's own: its lease may have ended, and another have it.

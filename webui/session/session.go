@@ -37,10 +37,8 @@ func (s *Store) Current(r *http.Request) (*Session, error) {
 
 // SignIn gives the browser a session of a new id with the record, and deletes the one that it had.
 func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) error {
-	if former, ok := s.readCookie(r); ok {
-		if err := s.backend.Delete(r.Context(), keyOf(former.id)); err != nil {
-			return fmt.Errorf("deleting the former session: %w", err)
-		}
+	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
+		return fmt.Errorf("deleting the former session: %w", err)
 	}
 	record.SignedIn = s.Now()
 	fresh := sessions.NewSession(s, s.name)
@@ -69,21 +67,14 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) 
 // End deletes the record, and the cookie where it was this session's: where the record is gone already, the browser may
 // have another user's by now.
 func (h *Session) End(ctx context.Context, w http.ResponseWriter) error {
-	_, err := h.store.backend.Take(ctx, h.key)
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
+	deleted, err := h.store.backend.Delete(ctx, h.key)
 	if err != nil {
 		return fmt.Errorf("ending the session: %w", err)
 	}
-	h.store.Forget(w)
+	if deleted > 0 {
+		h.store.Cookies.Forget(w, h.store.name)
+	}
 	return nil
-}
-
-// Forget deletes the browser's cookie and nothing else. It goes before a silent sign-in: a browser without the cookie
-// isn't sent on one again, whatever comes of it.
-func (s *Store) Forget(w http.ResponseWriter) {
-	http.SetCookie(w, s.cookie(s.name, "", -1))
 }
 
 // SignOutSID deletes every session that began with Entra's session sid, and returns how many there were.
@@ -95,12 +86,11 @@ func (s *Store) SignOutSID(ctx context.Context, sid string) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("looking for the sessions to sign out: %w", err)
 	}
-	for _, key := range keys {
-		if err := s.backend.Delete(ctx, key); err != nil {
-			return 0, fmt.Errorf("deleting a session: %w", err)
-		}
+	deleted, err := s.backend.Delete(ctx, keys...)
+	if err != nil {
+		return 0, fmt.Errorf("deleting a session: %w", err)
 	}
-	return len(keys), nil
+	return deleted, nil
 }
 
 // Ping returns an error where the backend is away.

@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
@@ -14,9 +15,9 @@ type spy struct {
 	seen bytes.Buffer
 }
 
-func (s *spy) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, index string) error {
+func (s *spy) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	s.seen.WriteString(key)
 	s.seen.Write(value)
-	s.seen.WriteString(index)
-	return s.Backend.Create(ctx, key, value, lifetime, index)
+	s.seen.WriteString(strings.Join(indexes, " "))
+	return s.Backend.Create(ctx, key, value, lifetime, indexes...)
 }

@@ -39,7 +39,7 @@ type recordValue struct{}
 // NewStore returns a store over a backend.
 func NewStore(backend Backend, o Options) (*Store, error) {
 	o = o.withDefaults()
-	signing, err := deriveKey(o.Key, "session cookie v2")
+	signing, err := deriveKey(o.Key, "session cookie v3")
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +49,8 @@ func NewStore(backend Backend, o Options) (*Store, error) {
 	}
 	// Nobody could guess an id without the signature, either. With it, a cookie that was made up costs no look into the
 	// backend, and "good, and its record is gone" means something. The lifetime is the record's, not the cookie's.
-	codec := securecookie.New(signing, nil).SetSerializer(securecookie.NopEncoder{}).MaxLength(maxCookie).MaxAge(0)
-	return &Store{Options: o, backend: backend, name: o.cookieName("webui-session"), codec: codec, sealer: sealer}, nil
+	codec := securecookie.New(signing, nil).SetSerializer(securecookie.JSONEncoder{}).MaxLength(maxCookie).MaxAge(0)
+	return &Store{Options: o, backend: backend, name: o.Cookies.Name("webui-session"), codec: codec, sealer: sealer}, nil
 }
 
 // Get implements [sessions.Store]: a request's session is loaded once.
@@ -62,11 +62,12 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	made := sessions.NewSession(s, name)
 	made.IsNew = true
-	cookie, ok := s.readCookie(r)
-	if !ok {
+	cookies := s.readCookies(r)
+	if len(cookies) == 0 {
 		return made, ErrNone
 	}
-	made.ID = keyOf(cookie.id) // the id itself is nowhere but in the cookie
+	cookie := cookies[0]
+	made.ID = keyOf(cookie.ID) // the id itself is nowhere but in the cookie
 	record, err := s.load(r.Context(), made.ID)
 	if errors.Is(err, ErrGone) && s.ended(cookie) {
 		return made, ErrNone // its time was over: that is a sign-out, and no loss to be mended behind the user's back
@@ -93,7 +94,7 @@ func (s *Store) load(ctx context.Context, key string) (Record, error) {
 		return record, nil
 	}
 	// Its absolute lifetime has ended, or it was sealed with another key: no request will ever use it.
-	if err := s.backend.Delete(ctx, key); err != nil {
+	if _, err := s.backend.Delete(ctx, key); err != nil {
 		return Record{}, fmt.Errorf("deleting a session that has ended: %w", err)
 	}
 	return Record{}, ErrGone
@@ -111,7 +112,7 @@ func (s *Store) open(sealed []byte, key string) (Record, error) {
 // another's record is written where it still exists.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options != nil && session.Options.MaxAge < 0 {
-		return s.delete(w, r, session)
+		return s.delete(w, r)
 	}
 	held, ok := session.Values[recordValue{}].(*Session)
 	switch {
@@ -124,27 +125,45 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 }
 
 func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
-	held.cookie = cookieContent{id: randomText(), user: held.User.Digest(), signedIn: s.Now(), seen: s.Now()}
-	held.store, held.key = s, keyOf(held.cookie.id)
+	held.cookie = cookieContent{ID: randomText(), User: held.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
+	held.store, held.key = s, keyOf(held.cookie.ID)
 	plain, err := held.encode()
 	if err != nil {
 		return err
 	}
 	sealed := s.sealer.seal(plain, held.key)
-	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID)); err != nil {
+	user := keyOf("user " + held.cookie.User)
+	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
+	}
+	if err := s.endOldest(r.Context(), user); err != nil {
+		return err
 	}
 	session.ID, session.IsNew = held.key, false
 	return s.writeCookie(w, held.cookie)
 }
 
-func (s *Store) delete(w http.ResponseWriter, r *http.Request, session *sessions.Session) error {
-	if session.ID != "" {
-		if err := s.backend.Delete(r.Context(), session.ID); err != nil {
-			return fmt.Errorf("deleting the session: %w", err)
-		}
+func (s *Store) delete(w http.ResponseWriter, r *http.Request) error {
+	// All that the browser has cookies of: the one that a path hides would be the session again.
+	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
+		return fmt.Errorf("deleting the session: %w", err)
 	}
-	s.Forget(w)
+	s.Cookies.Forget(w, s.name)
+	return nil
+}
+
+// maxPerUser is how many sessions a user may have. One more ends the oldest: whoever signs in again and again takes nobody else's
+// place.
+const maxPerUser = 20
+
+func (s *Store) endOldest(ctx context.Context, user string) error {
+	keys, err := s.backend.Indexed(ctx, user)
+	if err == nil && len(keys) > maxPerUser {
+		_, err = s.backend.Delete(ctx, keys[:len(keys)-maxPerUser]...)
+	}
+	if err != nil {
+		return fmt.Errorf("ending the user's oldest sessions: %w", err)
+	}
 	return nil
 }
 

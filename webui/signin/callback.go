@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
@@ -23,9 +22,17 @@ const (
 
 // Callback answers GET /account/callback: Entra sends the browser back.
 func (f *Flow) Callback(c *gin.Context) {
+	if c.Request.URL.RawQuery == "" { // a bookmark, or typed from memory
+		f.redirect(c, startPage)
+		return
+	}
 	came, err := readCallback(c.Request.URL.RawQuery)
 	if err != nil {
 		f.o.Fail(c, apperror.New(apperror.SignInMismatch, err))
+		return
+	}
+	if came.adminConsent {
+		f.adminConsented(c, came)
 		return
 	}
 	attempt, err := f.takeAttempt(c, came.state)
@@ -51,7 +58,7 @@ func (f *Flow) Callback(c *gin.Context) {
 		// Entra took whoever is signed in there, and nobody has asked for that: not to be signed in at all is what one
 		// notices, to be somebody else is not.
 		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in came back with another user", "user_oid", record.User.ObjectID)
-		c.Redirect(http.StatusSeeOther, startPage)
+		f.redirect(c, startPage)
 		return
 	}
 	if err := f.o.Sessions.SignIn(c.Writer, c.Request, record); err != nil {
@@ -68,7 +75,7 @@ func (f *Flow) Callback(c *gin.Context) {
 		f.loopGuard.remember(c, f.loopGuard.before(c)|reasons)
 	}
 	f.o.Log.InfoContext(c.Request.Context(), "signed in", "user_oid", record.User.ObjectID, "silent", attempt.Silent, "reasons", attempt.Reasons)
-	c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
+	f.redirect(c, attempt.ReturnTo)
 }
 
 // redeem makes token A of the code, and a record of who the ID token says it is.
@@ -80,9 +87,8 @@ func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string)
 	if err != nil {
 		return session.Record{}, signInError(err)
 	}
-	// WithChallenge wants the verifier. Claims go along, so that the token answers the challenge and not only the sign-in.
-	result, err := client.AcquireTokenByAuthCode(ctx, code, f.o.RedirectURI, []string{f.o.SignInScope},
-		confidential.WithChallenge(attempt.Verifier), confidential.WithClaims(attempt.Claims))
+	// WithChallenge wants the verifier. Claims that were asked for are in the code (OpenID Connect Core, section 5.5).
+	result, err := client.AcquireTokenByAuthCode(ctx, code, f.o.RedirectURI, []string{f.o.SignInScope}, confidential.WithChallenge(attempt.Verifier))
 	if err != nil {
 		return session.Record{}, signInError(err)
 	}
@@ -95,6 +101,7 @@ func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string)
 		User:          session.User{TenantID: who.TenantID, ObjectID: who.ObjectID, Name: who.Name, Username: who.Username},
 		SID:           who.SID,
 		HomeAccountID: result.Account.HomeAccountID,
+		LoginHint:     who.LoginHint,
 	}
 	keep(&record, result, own, f.o.Now())
 	return record, nil
@@ -132,8 +139,23 @@ func (f *Flow) refusedByEntra(c *gin.Context, attempt session.Attempt, came answ
 	why := came.explain()
 	if attempt.Silent {
 		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in ended without a user", "cause", why.Cause)
-		c.Redirect(http.StatusSeeOther, startPage)
+		f.redirect(c, startPage)
 		return
+	}
+	f.o.Fail(c, why)
+}
+
+// adminConsented ends what an administrator's consent link began (".../adminconsent?client_id=…" in the identity platform's
+// documentation): Entra sends them here, without a sign-in of ours. It changes nothing here, so that anybody may open it.
+func (f *Flow) adminConsented(c *gin.Context, came answer) {
+	if came.err == "" {
+		f.o.Log.InfoContext(c.Request.Context(), "an administrator has consented", "tenant", plainWord(came.tenant))
+		f.o.AdminConsented(c)
+		return
+	}
+	why := came.explain()
+	if why.Code == apperror.SignInRefused {
+		why.Code = apperror.ConsentDeclined
 	}
 	f.o.Fail(c, why)
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
@@ -20,7 +21,11 @@ type answer struct {
 	code   string
 	issuer string // iss; "" where the answer doesn't name it
 	err    string // error; "" in a good answer
+	cancel bool   // the error is that the user pressed Cancel
 	aadsts int    // the number in the error's description, 0 if there is none
+
+	adminConsent bool   // it is the answer to an administrator's consent link
+	tenant       string // and for this tenant
 }
 
 // readCallback reads the callback's query. A parameter that comes twice is refused: of two states or codes one is an
@@ -41,6 +46,14 @@ func readCallback(rawQuery string) (answer, error) {
 	found := answer{
 		state: query.Get("state"), code: query.Get("code"), issuer: query.Get("iss"), err: query.Get("error"),
 		aadsts: entra.AADSTSNumber(query.Get("error_description")),
+	}
+	found.cancel = query.Get("error_subcode") == "cancel"
+	if query.Has("admin_consent") && found.code == "" {
+		found.adminConsent, found.tenant = true, query.Get("tenant")
+		if found.err == "" && !strings.EqualFold(query.Get("admin_consent"), "true") {
+			found.err = "access_denied"
+		}
+		return found, nil
 	}
 	switch {
 	case found.state == "":
@@ -79,6 +92,8 @@ func (a answer) explain() *apperror.Error {
 	switch {
 	case ok:
 		explained.Code = known.Code
+	case a.cancel:
+		explained.Code = apperror.SignInCancelled
 	case a.err == "temporarily_unavailable" || a.err == "server_error":
 		explained.Code = apperror.ProviderUnavailable
 	case a.needsPage():

@@ -32,13 +32,17 @@ func (f *Flow) noSession(c *gin.Context, err error) {
 		f.signedOut(c)
 	case !errors.Is(err, session.ErrGone):
 		f.storeAway(c, err)
-	case f.loopGuard.before(c) != 0:
-		f.o.Sessions.Forget(c.Writer)
-		f.signedOut(c)
 	default:
-		f.begin(c, request{
-			returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone, user: f.o.Sessions.FormerUser(c.Request),
-		})
+		user, lost := f.o.Sessions.Former(c.Request)
+		switch {
+		case f.loopGuard.tried(c, lost):
+			f.signedOut(c)
+		case f.loopGuard.before(c) != 0:
+			f.loopGuard.try(c, lost)
+			f.signedOut(c)
+		default:
+			f.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone, user: user, lost: lost})
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ func FuzzCallbackQuery(f *testing.F) {
 		"", "state=s&code=c", "state=s&code=c&session_state=x&client_info=y", "state=s&error=access_denied&error_description=AADSTS65004%3A+x",
 		"state=s&code=c&state=t", "state=s&code=c&code=d", "state=&code=c", "code=c", "state=s", "state=s&code=c&error=e", "state=s&code=c&iss=https%3A%2F%2Fx",
 		"state=s&error=%3Cscript%3E", "error=e", "%zz", "state=s;code=c", "state=s&code=c&a=1&a=2", "state=s&error=e&error_description=AADSTS99999999999",
-		"STATE=s&code=c", "state=s&code=" + strings.Repeat("c", 13<<10), "state=s&code=c&\x00=1",
+		"STATE=s&code=c", "admin_consent=True&tenant=t", "admin_consent=True&code=c", "state=s&code=" + strings.Repeat("c", 13<<10), "state=s&code=c&\x00=1",
 	} {
 		f.Add(seed)
 	}
@@ -24,6 +24,12 @@ func FuzzCallbackQuery(f *testing.F) {
 		if err != nil {
 			if state != "" || code != "" || oauthError != "" || strings.Contains(err.Error(), "<") {
 				t.Errorf("%q: %v, and %q %q %q", query, err, state, code, oauthError)
+			}
+			return
+		}
+		if came.adminConsent { // it belongs to no sign-in of ours, and redeems nothing
+			if code != "" {
+				t.Errorf("%q gave the code %q", query, code)
 			}
 			return
 		}

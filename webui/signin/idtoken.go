@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
@@ -22,11 +22,10 @@ type identity struct {
 	Username string `json:"preferred_username"` // for showing: it can change, and be given to somebody else
 	SID      string `json:"sid"`                // Entra's session, where the registration has it as an optional claim
 
+	LoginHint string `json:"login_hint"` // for signing out, where the registration has it as an optional claim
+
 	AuthorizedParty string `json:"azp"`
 }
-
-// guid is the form of the ids of users and tenants, in lower case as Entra writes them.
-var guid = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // idTokens checks ID tokens. MSAL Go decodes them and checks nothing.
 type idTokens struct {
@@ -83,7 +82,7 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, issuers entra.Iss
 		return "azp"
 	case !issuers.Several() && !issuers.Allow(found.TenantID):
 		return "tid"
-	case !guid.MatchString(found.ObjectID):
+	case !guid.ValidLower(found.ObjectID):
 		return "oid"
 	// go-oidc doesn't look at iat. One that lies ahead tells of a clock that is off, on one side or the other.
 	case token.IssuedAt.After(t.now().Add(entra.MaxSkew)):

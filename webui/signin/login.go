@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/gin-gonic/gin"
@@ -25,28 +26,34 @@ type request struct {
 	reasons   reason           // why, where nobody pressed a button
 	user      string           // who it has to be ([session.User.Digest]); "" for anyone
 	ends      *session.Session // the session that is of no use any more; nil for none
+	lost      string           // the session whose record is gone, for a silent sign-in
 }
 
 // Login answers GET /account/login: somebody wants to sign in. With select_account they can say as whom. Without it Entra
 // would sign in the account that it knows, also one that can't do what its user came for.
 func (f *Flow) Login(c *gin.Context) {
-	f.begin(c, request{returnTo: localPath(c.Query("return_to")), prompt: "select_account"})
+	f.begin(c, request{returnTo: localPath(strings.TrimPrefix(c.Query("return_to"), f.o.Cookies.Path)), prompt: "select_account"})
 }
 
 // begin sends the browser to Entra (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core section 3.1). What the answer will be
-// compared with stays on the server.
+// compared with the browser keeps, sealed.
 func (f *Flow) begin(c *gin.Context, asked request) {
 	attempt := session.Attempt{
-		State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
-		ReturnTo: asked.returnTo, Claims: asked.claims, User: asked.user, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
+		Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier(),
+		ReturnTo: asked.returnTo, User: asked.user, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
 	}
-	address, err := f.authorizationURL(c.Request.Context(), attempt, asked)
+	if err := f.o.Sessions.Ping(c.Request.Context()); err != nil {
+		f.storeAway(c, err) // better now than when the user has signed in at Entra
+		return
+	}
+	state, err := f.o.Attempts.Begin(c.Writer, c.Request, attempt)
 	if err != nil {
 		f.o.Fail(c, err)
 		return
 	}
-	if err := f.o.Attempts.Begin(c.Writer, c.Request, attempt); err != nil {
-		f.storeAway(c, err)
+	address, err := f.authorizationURL(c.Request.Context(), attempt, state, asked)
+	if err != nil {
+		f.o.Fail(c, err)
 		return
 	}
 	if asked.ends != nil {
@@ -57,15 +64,14 @@ func (f *Flow) begin(c *gin.Context, asked request) {
 		}
 	}
 	if attempt.Silent {
-		// Without the cookie this browser isn't sent on such a trip again, whatever comes of this one.
-		f.o.Sessions.Forget(c.Writer)
+		f.loopGuard.try(c, asked.lost)
 	}
 	c.Redirect(http.StatusSeeOther, address)
 }
 
 // authorizationURL has MSAL build the address, with the claims and the client's capabilities, and adds what MSAL Go leaves
 // out: state, nonce, the PKCE challenge, and the scopes without which the request is no OpenID Connect request.
-func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, asked request) (string, error) {
+func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, state string, asked request) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
 	defer cancel()
 	client, err := f.msalClients.withCache(&userCache{})
@@ -84,7 +90,7 @@ func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, as
 		return "", fmt.Errorf("reading the authorization endpoint's address: %w", err)
 	}
 	query := address.Query()
-	query.Set("state", attempt.State)
+	query.Set("state", state)
 	query.Set("nonce", attempt.Nonce)
 	query.Set("code_challenge", oauth2.S256ChallengeFromVerifier(attempt.Verifier))
 	query.Set("code_challenge_method", "S256")

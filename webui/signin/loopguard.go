@@ -1,29 +1,29 @@
 package signin
 
 import (
-	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // loopGuard remembers in the browser for which reasons its user has just been signed in again, until a page is shown that is
 // no redirect. Each reason counts once: what comes a second time, signing in doesn't mend, and without this the browser
 // would go in a circle between Entra and here until it gives up with an error of its own.
 //
-// It is a cookie without a signature: to change it gets its owner one trip more or less.
+// It also remembers for which session a silent sign-in was tried: that is done once, whatever comes of it. To delete the session's
+// own cookie would do, too, but the answer that does so may come late, when somebody has signed in meanwhile.
+//
+// Both are cookies without a signature: to change them gets their owner one trip more or less.
 type loopGuard struct {
-	secure   bool
+	cookies  session.Cookies
 	lifetime time.Duration
 }
 
-func (l *loopGuard) name() string {
-	if l.secure {
-		return "__Host-webui-again"
-	}
-	return "webui-again"
-}
+func (l *loopGuard) name() string      { return l.cookies.Name("webui-again") }
+func (l *loopGuard) triedName() string { return l.cookies.Name("webui-tried") }
 
 // before returns the reasons so far.
 func (l *loopGuard) before(c *gin.Context) reason {
@@ -40,19 +40,23 @@ func (l *loopGuard) before(c *gin.Context) reason {
 
 // remember is called when a sign-in that had reasons has ended well.
 func (l *loopGuard) remember(c *gin.Context, all reason) {
-	l.set(c, strconv.Itoa(int(all)), int(l.lifetime.Seconds()))
+	l.cookies.Set(c.Writer, l.name(), strconv.Itoa(int(all)), int(l.lifetime.Seconds()))
 }
 
 // end is called when a page is shown.
 func (l *loopGuard) end(c *gin.Context) {
 	if _, err := c.Request.Cookie(l.name()); err == nil {
-		l.set(c, "", -1)
+		l.cookies.Forget(c.Writer, l.name())
 	}
 }
 
-func (l *loopGuard) set(c *gin.Context, value string, maxAge int) {
-	http.SetCookie(c.Writer, &http.Cookie{
-		Name: l.name(), Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: l.secure, SameSite: http.SameSiteLaxMode,
-	})
+// tried reports whether a silent sign-in was tried for a session.
+func (l *loopGuard) tried(c *gin.Context, session string) bool {
+	cookie, err := c.Request.Cookie(l.triedName())
+	return err == nil && cookie.Value == session
+}
+
+// try notes that one is.
+func (l *loopGuard) try(c *gin.Context, session string) {
+	l.cookies.Set(c.Writer, l.triedName(), session, 0)
 }

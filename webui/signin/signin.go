@@ -31,8 +31,8 @@ type Options struct {
 	PostLogoutRedirectURI string
 	SignInScope           string // <App ID URI>/.default: consent to all that web UI and API need, on one page
 	APIScope              string // the scope that token A is for
-	Secure                bool   // browsers come by https
 
+	Cookies   session.Cookies
 	Sessions  *session.Store
 	Attempts  *session.Attempts
 	Timeout   time.Duration // getting tokens, waiting for another request's renewal included
@@ -44,6 +44,8 @@ type Options struct {
 	Fail func(*gin.Context, error)
 	// SignedOut answers with the page for visitors.
 	SignedOut func(*gin.Context)
+	// AdminConsented answers with the page for an administrator who has consented for everybody.
+	AdminConsented func(*gin.Context)
 	// AllowFraming lets the page at an address frame the answer.
 	AllowFraming func(c *gin.Context, address string)
 }
@@ -63,8 +65,8 @@ func New(o Options) *Flow {
 	return &Flow{
 		o:           o,
 		tokens:      &renewing{tokens: tokens{msal: clients, scope: o.APIScope}, timeout: o.Timeout, now: o.Now},
-		loopGuard:   &loopGuard{secure: o.Secure, lifetime: o.LoopGuard},
-		siteData:    &siteData{secure: o.Secure},
+		loopGuard:   &loopGuard{cookies: o.Cookies, lifetime: o.LoopGuard},
+		siteData:    &siteData{cookies: o.Cookies},
 		msalClients: clients,
 	}
 }
@@ -88,6 +90,11 @@ func (f *Flow) Require(c *gin.Context) (*session.Session, Token, bool) {
 
 // Shown is called when a user gets the page that they wanted: what comes after it is a new story.
 func (f *Flow) Shown(c *gin.Context) { f.loopGuard.end(c) }
+
+// redirect sends the browser to a path of the web UI.
+func (f *Flow) redirect(c *gin.Context, path string) {
+	c.Redirect(http.StatusSeeOther, f.o.Cookies.Path+path)
+}
 
 func (f *Flow) signedOut(c *gin.Context) {
 	f.loopGuard.end(c)

@@ -24,23 +24,27 @@ func (f *Flow) Logout(c *gin.Context) {
 	f.loopGuard.end(c)
 	f.siteData.remember(c)
 	setUser(c, record.User)
-	c.Redirect(http.StatusSeeOther, f.endSessionURL(c))
+	c.Redirect(http.StatusSeeOther, f.endSessionURL(c, record.LoginHint))
 }
 
-// endSessionURL is Entra's sign-out, or the start page while the tenant can't be reached.
-func (f *Flow) endSessionURL(c *gin.Context) string {
+// endSessionURL is Entra's sign-out, or the start page while the tenant can't be reached. With the hint Entra doesn't ask a user of
+// several accounts which one it is about.
+func (f *Flow) endSessionURL(c *gin.Context, hint string) string {
 	metadata, err := f.o.Provider.Metadata(c.Request.Context())
 	if err != nil {
 		f.o.Log.WarnContext(c.Request.Context(), "the user is signed out here, but not at Entra", "error", err)
-		return startPage
+		return f.o.Cookies.Path + startPage
 	}
 	address, err := url.Parse(metadata.EndSessionEndpoint)
 	if err != nil || address.Host == "" {
-		return startPage
+		return f.o.Cookies.Path + startPage
 	}
 	query := address.Query()
 	query.Set("post_logout_redirect_uri", f.o.PostLogoutRedirectURI)
 	query.Set("client_id", f.o.ClientID)
+	if hint != "" {
+		query.Set("logout_hint", hint)
+	}
 	address.RawQuery = query.Encode()
 	return address.String()
 }

@@ -1,6 +1,9 @@
 package templates
 
-import "github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+import (
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+)
 
 // GreetingSection is what [Greeting] shows.
 type GreetingSection struct {
@@ -10,3 +13,5 @@ type GreetingSection struct {
 	Failure   *apperror.Failure // why Graph's is missing; nil where it isn't, or isn't wanted
 	AADSTS    int               // Entra's number, 0 if it isn't Entra's error
 }
+
+func (g GreetingSection) shownName() string { return nameOf(&session.User{Name: g.Name}) }

@@ -28,6 +28,7 @@ import (
 type Frame struct {
 	Title string
 	User  *session.User // who is signed in; nil for nobody
+	Base  string        // in front of each path: the prefix that the web UI is reached under
 	Extra Extra
 }
 

@@ -35,7 +35,8 @@ func TestBackend(t *testing.T, start func(t *testing.T) Subject) {
 		{"a lifetime ends, and begins anew where that is asked for", testLifetime},
 		{"replace changes what is there and nothing else", testReplace},
 		{"replace doesn't bring back what was deleted", testNoResurrection},
-		{"of many that take one gets it", testTakeOnce},
+		{"of many that delete one does", testDeleteOnce},
+		{"of many that mark one is the first", testMarkOnce},
 		{"an index finds its keys", testIndex},
 		{"a lock is held by one at a time", testLock},
 		{"who waits for a lock can give up", testLockGivesUp},
@@ -73,11 +74,11 @@ func testFound(t *testing.T, s Subject) {
 	expect(t, s.Backend, "key \x00\xff", "value \x00\xff")
 	expect(t, s.Second, "key \x00\xff", "value \x00\xff")
 	expectNothing(t, s.Backend, "another")
-	if err := s.Second.Delete(t.Context(), "key \x00\xff"); err != nil {
+	if _, err := s.Second.Delete(t.Context(), "key \x00\xff"); err != nil {
 		t.Fatal(err)
 	}
 	expectNothing(t, s.Backend, "key \x00\xff")
-	if err := s.Backend.Delete(t.Context(), "key \x00\xff"); err != nil {
+	if _, err := s.Backend.Delete(t.Context(), "key \x00\xff"); err != nil {
 		t.Errorf("deleting what isn't there: %v", err)
 	}
 	if err := s.Backend.Ping(t.Context()); err != nil {
@@ -95,8 +96,8 @@ func testLifetime(t *testing.T, s Subject) {
 	s.Advance(2 * time.Minute)
 	expectNothing(t, s.Backend, "idle")
 	expect(t, s.Backend, "used", "2")
-	if _, err := s.Backend.Take(t.Context(), "idle"); !errors.Is(err, session.ErrNotFound) {
-		t.Errorf("taking what has expired: %v", err)
+	if deleted, err := s.Backend.Delete(t.Context(), "idle"); err != nil || deleted != 0 {
+		t.Errorf("deleting what has expired: %d, %v", deleted, err)
 	}
 	if err := s.Backend.Replace(t.Context(), "used", []byte("3")); err != nil {
 		t.Fatal(err)
@@ -117,7 +118,7 @@ func testReplace(t *testing.T, s Subject) {
 
 func testNoResurrection(t *testing.T, s Subject) {
 	create(t, s.Backend, "a", "1")
-	if err := s.Backend.Delete(t.Context(), "a"); err != nil {
+	if _, err := s.Backend.Delete(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Second.Replace(t.Context(), "a", []byte("2")); !errors.Is(err, session.ErrNotFound) {
@@ -126,24 +127,49 @@ func testNoResurrection(t *testing.T, s Subject) {
 	expectNothing(t, s.Backend, "a")
 }
 
-func testTakeOnce(t *testing.T, s Subject) {
+func testDeleteOnce(t *testing.T, s Subject) {
 	create(t, s.Backend, "a", "1")
 	var group sync.WaitGroup
 	var got atomic.Int32
 	for i := range 20 {
 		group.Go(func() {
 			backend := []session.Backend{s.Backend, s.Second}[i%2]
-			switch _, err := backend.Take(t.Context(), "a"); {
-			case err == nil:
-				got.Add(1)
-			case !errors.Is(err, session.ErrNotFound):
+			deleted, err := backend.Delete(t.Context(), "a", "another")
+			if err != nil {
 				t.Error(err)
 			}
+			got.Add(int32(deleted))
 		})
 	}
 	group.Wait()
 	if got.Load() != 1 {
-		t.Errorf("%d of 20 took the value", got.Load())
+		t.Errorf("%d of 20 deleted the value", got.Load())
+	}
+}
+
+func testMarkOnce(t *testing.T, s Subject) {
+	var group sync.WaitGroup
+	var first atomic.Int32
+	for i := range 20 {
+		group.Go(func() {
+			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			if marked, err := backend.Mark(t.Context(), "a", lifetime); err != nil {
+				t.Error(err)
+			} else if marked {
+				first.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if first.Load() != 1 {
+		t.Errorf("%d of 20 were the first", first.Load())
+	}
+	if _, err := s.Second.Get(t.Context(), "a", 0); err != nil {
+		t.Errorf("what is marked isn't found: %v", err)
+	}
+	s.Advance(lifetime)
+	if marked, err := s.Backend.Mark(t.Context(), "a", lifetime); err != nil || !marked {
+		t.Errorf("once the lifetime is over: %t, %v", marked, err)
 	}
 }
 
@@ -153,14 +179,27 @@ func testIndex(t *testing.T, s Subject) {
 		if key == "c" {
 			index = "sid 2"
 		}
-		if err := s.Backend.Create(t.Context(), key, []byte("x"), lifetime, index); err != nil {
+		if err := s.Backend.Create(t.Context(), key, []byte("x"), lifetime, index, "all"); err != nil {
 			t.Fatal(err)
 		}
+		s.Advance(time.Second)
 	}
 	keys, err := s.Second.Indexed(t.Context(), "sid 1")
-	slices.Sort(keys)
 	if err != nil || !slices.Equal(keys, []string{"a", "b"}) {
 		t.Errorf("the index has %q, %v", keys, err)
+	}
+	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"a", "b", "c"}) {
+		t.Errorf("the index of all has %q, %v", keys, err)
+	}
+	if _, err := s.Second.Delete(t.Context(), "a", "c"); err != nil {
+		t.Fatal(err)
+	}
+	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"b"}) {
+		t.Errorf("with two deleted the index has %q, %v", keys, err)
+	}
+	s.Advance(lifetime)
+	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || len(keys) != 0 {
+		t.Errorf("when all have ended the index has %q, %v", keys, err)
 	}
 	if keys, err := s.Backend.Indexed(t.Context(), "unknown"); err != nil || len(keys) != 0 {
 		t.Errorf("an unknown index has %q, %v", keys, err)
