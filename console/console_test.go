@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"maps"
 	"net/http/httptest"
@@ -15,9 +16,9 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
-// TestAsApplication runs the console without a user against the API and the development tenant, with a secret and with a certificate.
-func TestAsApplication(t *testing.T) {
-	t.Parallel()
+// startAPI starts the API in front of the development tenant, and returns the settings for the console.
+func startAPI(t *testing.T) (*devtenant.Tenant, map[string]string) {
+	t.Helper()
 	tenant := devtenant.Start(t)
 	settings := tenant.Settings()
 	settings["TRUSTED_CA_FILE"] = filepath.Join(t.TempDir(), "ca.pem")
@@ -36,6 +37,42 @@ func TestAsApplication(t *testing.T) {
 	front := httptest.NewServer(made.Handler())
 	t.Cleanup(front.Close)
 	settings["CONSOLE_API_URL"] = front.URL
+	return tenant, settings
+}
+
+// entering is standard error, read by a user who does what it says.
+type entering func(address, code string)
+
+func (e entering) Write(p []byte) (int, error) {
+	var address, code string
+	if _, err := fmt.Sscanf(string(p), "Visit %s on any device and enter the code %s", &address, &code); err == nil {
+		e(address, code)
+	}
+	return len(p), nil
+}
+
+// TestDeviceCode signs alice in on another device.
+func TestDeviceCode(t *testing.T) {
+	t.Parallel()
+	tenant, settings := startAPI(t)
+	var stdout bytes.Buffer
+	err := run(t.Context(), []string{"-device-code"}, func() (*env.Reader, error) { return env.From(settings), nil }, &stdout, entering(func(address, code string) {
+		response, err := devtenant.NewUserAgent(tenant).EnterDeviceCode(t.Context(), address, code, "alice")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = response.Body.Close()
+	}))
+	if err != nil || strings.Count(stdout.String(), "\n") != 4 { // a heading and three
+		t.Errorf("%v: %s", err, stdout.String())
+	}
+}
+
+// TestAsApplication runs the console without a user against the API and the development tenant, with a secret and with a certificate.
+func TestAsApplication(t *testing.T) {
+	t.Parallel()
+	tenant, settings := startAPI(t)
 	certified := maps.Clone(settings)
 	delete(certified, "CONSOLE_APPLICATION_CLIENT_SECRET")
 	certified["CONSOLE_APPLICATION_CLIENT_CERTIFICATE"] = filepath.Join(t.TempDir(), "daemon.pem")
