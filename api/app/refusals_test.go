@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,16 +65,51 @@ func TestRetryAfterIsKeptToBetweenCalls(t *testing.T) {
 	}
 }
 
-// TestNoRetryAfterIsNoReasonToWait: the next call may succeed.
-func TestNoRetryAfterIsNoReasonToWait(t *testing.T) {
+// TestFieldCase35NoTimeNamed: a 429 whose Retry-After is missing, or names no time, is kept to for some seconds. A user who reloads
+// would otherwise have Entra asked at each load while it is busy.
+func TestFieldCase35NoTimeNamed(t *testing.T) {
 	t.Parallel()
-	issuer := newTenant(t)
-	issuer.set(func(i *tenant) { i.tokenHandler = throttle("") })
-	api := startAPI(t, issuer, nil)
-	token := "Bearer " + issuer.token(nil)
-	if got := api.get(t, token); got.status != http.StatusServiceUnavailable {
-		t.Fatalf("got %d %s", got.status, got.body)
+	for name, retryAfter := range map[string]string{"none": "", "zero": "0", "a fraction": "1.5", "a word": "soon", "the past": "Sun, 06 Nov 1994 08:49:37 GMT"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			issuer, moved := newTenant(t), newClock()
+			issuer.set(func(i *tenant) { i.tokenHandler = throttle(retryAfter) })
+			api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
+			token := "Bearer " + issuer.token(nil)
+			for range 50 {
+				if got := api.get(t, token); got.status != http.StatusServiceUnavailable || got.header.Get("Retry-After") != "5" {
+					t.Fatalf("got %d, Retry-After %q, %s", got.status, got.header.Get("Retry-After"), got.body)
+				}
+			}
+			if asked := issuer.count("token"); asked != 1 {
+				t.Errorf("50 loads are %d exchanges", asked)
+			}
+			issuer.set(func(i *tenant) { i.tokenHandler = nil })
+			api.get(t, "Bearer "+issuer.token(map[string]any{"oid": bobOID})).list(t)
+			moved.Advance(5 * time.Second)
+			api.get(t, token).list(t)
+		})
 	}
-	issuer.set(func(i *tenant) { i.tokenHandler = nil })
-	api.get(t, token).list(t)
+}
+
+// TestFieldCase34RefusalWithRetryAfter: what the user has to do stays in the answer, however long Entra wants to be left alone.
+func TestFieldCase34RefusalWithRetryAfter(t *testing.T) {
+	t.Parallel()
+	issuer, moved := newTenant(t), newClock()
+	issuer.set(func(i *tenant) {
+		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Retry-After", "300")
+			refusal(400, 50076, "invalid_grant", "basic_action", mfaClaims)(w, r)
+		}
+	})
+	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
+	token := "Bearer " + issuer.token(nil)
+	for range 3 {
+		if got := api.get(t, token); got.status != http.StatusUnauthorized || got.problem(t).Code != "mfa_required" || !strings.Contains(got.header.Get("WWW-Authenticate"), `claims="`) {
+			t.Fatalf("got %d %s %s", got.status, got.header.Get("WWW-Authenticate"), got.body)
+		}
+	}
+	if asked := issuer.count("token"); asked != 1 {
+		t.Errorf("3 loads are %d exchanges", asked)
+	}
 }

@@ -66,8 +66,18 @@ func (r *refusals) Exchange(ctx context.Context, request Request) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
+	if probe {
+		// Deferred: a probe that ends in a panic would otherwise be waited for by everybody, for ever.
+		defer r.probed()
+	}
 	result, err := r.next.Exchange(ctx, request)
 	return result, r.note(key, request, probe, err)
+}
+
+func (r *refusals) probed() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.probing = false
 }
 
 // check returns the refusal that still holds for an exchange, and otherwise whether it is a probe.
@@ -76,10 +86,10 @@ func (r *refusals) check(key store.Key) (probe bool, err error) {
 	defer r.mu.Unlock()
 	now := r.now()
 	if known, ok := r.kept.Get(key); ok && now.Before(known.until) {
-		if refused, ok := errors.AsType[*entra.TokenError](known.err); ok && refused.RetryAfter > 0 {
-			return false, throttled(known.until.Sub(now))
+		if definite(known.err) { // said again in full: its claims are what the user has to sign in with
+			return false, known.err
 		}
-		return false, known.err
+		return false, throttled(known.until.Sub(now))
 	}
 	switch {
 	case r.application.IsZero():
@@ -102,9 +112,6 @@ func (r *refusals) note(key store.Key, request Request, probe bool, err error) e
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, user := r.now(), request.Caller.TenantID+" "+request.Caller.ObjectID
-	if probe {
-		r.probing = false
-	}
 	refused, ok := errors.AsType[*entra.TokenError](err)
 	if !ok {
 		if err == nil {
@@ -115,13 +122,19 @@ func (r *refusals) note(key store.Key, request Request, probe bool, err error) e
 	}
 	believed := *refused
 	believed.RetryAfter = min(refused.RetryAfter, maxRetryAfterKept)
+	if refused.Kind == entra.Throttled && believed.RetryAfter == 0 {
+		believed.RetryAfter = refusalLifetime // a 429 that names no time is no invitation to come back at once
+	}
 	switch {
+	case definite(err):
+		r.kept.Add(key, refusal{&believed, now.Add(refusalLifetime)})
+		if probe { // Entra answers, so that it is over
+			r.application = time.Time{}
+		}
 	case believed.RetryAfter > 0:
 		r.kept.Add(key, refusal{&believed, now.Add(believed.RetryAfter)})
-	case definite(err):
-		r.kept.Add(key, refusal{err, now.Add(refusalLifetime)})
 	}
-	if refused.Kind == entra.Throttled && believed.RetryAfter > 0 {
+	if refused.Kind == entra.Throttled {
 		r.users.Add(user, now.Add(believed.RetryAfter))
 		if probe || r.throttledUsers(now) >= throttledUsers {
 			r.application = now.Add(min(believed.RetryAfter, probeInterval))
