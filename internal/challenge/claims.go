@@ -20,9 +20,13 @@ var (
 	ErrNoClaims = errors.New("the claims request is not a JSON object of objects")
 )
 
-// DecodeClaims reads a claims request in base64, as WWW-Authenticate carries it: with or without padding, in the standard or
-// the URL alphabet. Services send all four.
+// DecodeClaims reads a claims request as WWW-Authenticate carries it: in base64, with or without padding, in the standard or
+// the URL alphabet, or as the JSON itself. Services send all five.
 func DecodeClaims(encoded string) (string, error) {
+	encoded = strings.TrimSpace(encoded)
+	if strings.HasPrefix(encoded, "{") {
+		return ParseClaims(encoded)
+	}
 	if base64.StdEncoding.DecodedLen(len(encoded)) > MaxClaims+2 {
 		return "", ErrTooLong
 	}

@@ -1,8 +1,12 @@
 package challenge
 
 import (
+	"regexp"
 	"strings"
 )
+
+// token68 is what some schemes have in place of parameters (RFC 9110, section 11.2), without the padding at its end.
+var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+$`)
 
 // parsed is one challenge of a header's value.
 type parsed struct {
@@ -28,6 +32,10 @@ func split(value string) []parsed {
 		}
 		name, after := rest[:end], strings.TrimLeft(rest[end:], " \t")
 		if !word.MatchString(name) {
+			if current != nil && len(current.parameters) == 0 && token68.MatchString(name) {
+				rest = strings.TrimLeft(rest[end:], "=") // of another scheme, such as Negotiate; nothing of it is kept
+				continue
+			}
 			break
 		}
 		if !strings.HasPrefix(after, "=") { // a name without a value begins the next challenge

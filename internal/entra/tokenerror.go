@@ -1,6 +1,8 @@
 package entra
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -109,15 +111,25 @@ func AsTokenError(err error) *TokenError {
 }
 
 // errorBody is an error answer (RFC 6749 section 5.2, with Entra's additions as in "Microsoft identity platform and
-// OAuth 2.0 authorization code flow").
-type errorBody struct {
-	Error         string `json:"error"`
-	Description   string `json:"error_description"`
-	Codes         []int  `json:"error_codes"`
-	Suberror      string `json:"suberror"`
-	Claims        string `json:"claims"`
-	CorrelationID string `json:"correlation_id"`
-	TraceID       string `json:"trace_id"`
+// OAuth 2.0 authorization code flow"), member by member: one that has another type than it should must not take the
+// others with it.
+type errorBody map[string]json.RawMessage
+
+// text returns a member that is text, and "" for any other.
+func (b errorBody) text(name string) string {
+	var text string
+	if json.Unmarshal(b[name], &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// claims returns the claims request as text. It is JSON in a string; as an object it says the same.
+func (b errorBody) claims() string {
+	if raw := b["claims"]; bytes.HasPrefix(raw, []byte("{")) {
+		return string(raw)
+	}
+	return b.text("claims")
 }
 
 func fromResponse(response *http.Response) *TokenError {
@@ -128,19 +140,19 @@ func fromResponse(response *http.Response) *TokenError {
 		decodeErr = jsonbody.Decode(response.Body, &body) // can be read once: MSAL hands out a buffer
 	}
 	if decodeErr == nil {
-		result.OAuthError, result.Suberror = word(body.Error), word(body.Suberror)
-		result.CorrelationID, result.TraceID = word(body.CorrelationID), word(body.TraceID)
+		result.OAuthError, result.Suberror = word(body.text("error")), word(body.text("suberror"))
+		result.CorrelationID, result.TraceID = word(body.text("correlation_id")), word(body.text("trace_id"))
 		result.AADSTS = aadsts(body)
-		if body.Claims != "" {
-			result.Claims, result.ClaimsError = challenge.ParseClaims(body.Claims)
+		if claims := body.claims(); claims != "" {
+			result.Claims, result.ClaimsError = challenge.DecodeClaims(claims)
 		}
 	}
 	switch {
 	case response.StatusCode == http.StatusTooManyRequests:
 		result.Kind = Throttled
-	case response.StatusCode >= 500 || body.Error == "temporarily_unavailable":
+	case response.StatusCode >= 500 || body.text("error") == "temporarily_unavailable":
 		result.Kind = Unavailable
-	case decodeErr != nil || body.Error == "":
+	case decodeErr != nil || body.text("error") == "":
 		result.Kind = Malformed
 	case needsUser(result):
 		result.Kind = Interaction
@@ -163,12 +175,15 @@ func needsUser(e *TokenError) bool {
 
 var aadstsText = regexp.MustCompile(`^AADSTS(\d{4,9})\b`)
 
-// aadsts takes the number from error_codes, or from the beginning of the description where error_codes is missing.
+// aadsts takes the number from error_codes, or from the beginning of the description where error_codes has none.
 func aadsts(body errorBody) int {
-	if len(body.Codes) > 0 {
-		return body.Codes[0]
+	var codes []json.Number // which takes a number in quotes as well
+	if json.Unmarshal(body["error_codes"], &codes) == nil && len(codes) > 0 {
+		if number, err := strconv.Atoi(codes[0].String()); err == nil && number > 0 {
+			return number
+		}
 	}
-	return AADSTSNumber(body.Description)
+	return AADSTSNumber(body.text("error_description"))
 }
 
 // AADSTSNumber takes the number out of an error's description, 0 where it has none. Of its text nothing is shown: on its way
