@@ -189,6 +189,11 @@ func TestAttacksOnTheTools(t *testing.T) {
 		{name: "case m9: a session id, of somebody else or made up", header: []string{"Authorization", good, "Mcp-Session-Id", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}, status: 200},
 		{name: "case m10: an inspector on this machine", header: []string{"Authorization", good, "Origin", "http://localhost:6274"}, status: 200},
 		{name: "case m11: a body without end", header: []string{"Authorization", good}, body: callTool + strings.Repeat(" ", 1<<20), status: 413},
+		{name: "case m13: a batch", header: []string{"Authorization", good}, body: "[" + strings.Repeat(callTool+",", 300) + callTool + "]", status: 400, code: "bad_request"},
+		{name: "case m14: a batch behind white space", header: []string{"Authorization", good, "Mcp-Protocol-Version", "2025-03-26"}, body: " \r\n\t[" + callTool + "]", status: 400, code: "bad_request"},
+		{name: "case m15: this machine in capitals", header: []string{"Authorization", good, "Host", "LOCALHOST:8001"}, status: 200},
+		{name: "case m16: this machine by IPv6, without a port", header: []string{"Authorization", good, "Host", "[::1]"}, status: 200},
+		{name: "case m17: a name that begins like this machine's", header: []string{"Authorization", good, "Host", "localhost.evil.example"}, status: 403, code: "cross_site"},
 		{name: "case m12: not JSON", header: []string{"Authorization", good}, body: "{", status: 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,7 +14,15 @@ type answer struct {
 
 	mu   sync.Mutex
 	sent bool
+	over bool // the request is answered; its writer belongs to another one soon
 	err  error
+}
+
+// end keeps whatever the SDK still writes from reaching anybody.
+func (a *answer) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.over = true
 }
 
 // refuse has the request answered with an error, if that can still be.
@@ -33,17 +41,22 @@ func (a *answer) refused() error {
 	return a.err
 }
 
-// dropped reports whether what the SDK writes goes nowhere.
-func (a *answer) dropped() bool {
+// send does something with the writer, unless what the SDK writes is to go nowhere.
+func (a *answer) send(write func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.sent = a.sent || a.err == nil
-	return a.err != nil
+	if a.over || a.err != nil {
+		return
+	}
+	a.sent = true
+	write()
 }
 
 // Header implements [http.ResponseWriter]. What the SDK sets for an answer that is dropped must not be on the other one.
 func (a *answer) Header() http.Header {
-	if a.refused() != nil {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.over || a.err != nil {
 		return http.Header{}
 	}
 	return a.ResponseWriter.Header()
@@ -51,23 +64,18 @@ func (a *answer) Header() http.Header {
 
 // WriteHeader implements [http.ResponseWriter].
 func (a *answer) WriteHeader(status int) {
-	if !a.dropped() {
+	a.send(func() {
 		a.ResponseWriter.WriteHeader(status)
 		a.WriteHeaderNow()
-	}
+	})
 }
 
 // Write implements [http.ResponseWriter].
-func (a *answer) Write(p []byte) (int, error) {
-	if a.dropped() {
-		return len(p), nil
-	}
-	return a.ResponseWriter.Write(p)
+func (a *answer) Write(p []byte) (written int, err error) {
+	written = len(p) // where it is dropped
+	a.send(func() { written, err = a.ResponseWriter.Write(p) })
+	return written, err
 }
 
 // Flush implements [http.Flusher].
-func (a *answer) Flush() {
-	if !a.dropped() {
-		a.ResponseWriter.Flush()
-	}
-}
+func (a *answer) Flush() { a.send(a.ResponseWriter.Flush) }

@@ -7,10 +7,12 @@
 package mcp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -23,8 +25,13 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 )
 
-// maxRequest bounds a request, in bytes. A call of a tool is some hundred.
-const maxRequest = 64 << 10
+const (
+	// maxRequest bounds a request, in bytes. A call of a tool is some hundred.
+	maxRequest = 64 << 10
+	// maxResult bounds what the names of a result have together, in bytes: some 8,000 subscriptions. The SDK writes a result twice,
+	// the second time as text in which a sign may take 13 bytes.
+	maxResult = 1 << 20
+)
 
 // Tools are what agents can have done, on behalf of the caller.
 type Tools struct {
@@ -47,17 +54,39 @@ func Handler(tools Tools) gin.HandlerFunc {
 			tools.Fail(c, err)
 			return
 		}
+		if err := readOne(c.Request); err != nil {
+			tools.Fail(c, err)
+			return
+		}
 		call := &call{tools: tools, caller: bearer.CallerOf(c), ctx: c.Request.Context()}
 		answer, before := &answer{ResponseWriter: c.Writer}, c.Writer.Header().Clone()
 		call.refuse = answer.refuse
 		request := c.Request.WithContext(context.WithValue(c.Request.Context(), callKey{}, call))
 		handler.ServeHTTP(answer, request)
+		answer.end()
 		if err := answer.refused(); err != nil {
 			clear(c.Writer.Header()) // of what the SDK set for its own answer
 			maps.Copy(c.Writer.Header(), before)
 			tools.Fail(c, err)
 		}
 	}
+}
+
+// readOne reads a request's body and refuses a batch of messages, which the protocol had until 2025-06-18: in 64 KiB there is room
+// for 700 calls of a tool, each with requests to Azure of its own.
+func readOne(request *http.Request) error {
+	body, err := io.ReadAll(io.LimitReader(request.Body, maxRequest+1)) // one more, for the SDK to refuse
+	if err != nil {
+		return &apperror.Error{Code: apperror.BadRequest, Cause: errors.New("the body can't be read")}
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) {
+		return &apperror.Error{
+			Code: apperror.BadRequest, Detail: "A request has one message; this one is a batch of several.",
+			Cause: errors.New("the request is a batch"),
+		}
+	}
+	request.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
 }
 
 // call is one request of an agent's client.
@@ -109,11 +138,14 @@ func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest
 	if err != nil {
 		return nil, subscriptionList{}, c.explain(err)
 	}
-	list := subscriptionList{Subscriptions: []subscription{}, Count: len(found)}
+	list, size := subscriptionList{Subscriptions: []subscription{}, Count: len(found)}, 0
 	for _, raw := range found {
 		var one subscription
 		if err := json.Unmarshal(raw, &one); err != nil {
 			return nil, subscriptionList{}, errors.New("an entry of Resource Manager's list has another form")
+		}
+		if size += len(one.ID) + len(one.Name) + len(one.State) + len(one.TenantID); size > maxResult {
+			return nil, subscriptionList{}, c.explain(apperror.New(apperror.ResourceEndless, errors.New("the list is longer than a tool's result may be")))
 		}
 		list.Subscriptions = append(list.Subscriptions, one)
 	}

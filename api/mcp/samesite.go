@@ -2,9 +2,9 @@ package mcp
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
@@ -27,9 +27,6 @@ func sameSite(request *http.Request, public *url.URL) error {
 
 // known reports whether a host is the API's own, or this machine: agents and their inspectors run there.
 func known(host string, public *url.URL) bool {
-	name := host
-	if split, _, err := net.SplitHostPort(host); err == nil {
-		name = split
-	}
-	return host == public.Host || env.Loopback(name)
+	address := url.URL{Host: strings.ToLower(host)} // names have no case
+	return address.Host == strings.ToLower(public.Host) || env.Loopback(address.Hostname())
 }
