@@ -10,13 +10,15 @@ import (
 
 // fail ends a request with an error, as problem details.
 func (a *App) fail(c *gin.Context, err error) {
-	failed := apperror.As(err)
-	if failed.Challenge != nil && failed.Challenge.Error == challenge.InsufficientClaims {
-		metadata, _ := a.provider.Metadata(c.Request.Context())
-		failed.Challenge.AuthorizationURI = metadata.AuthorizationEndpoint // where the caller's user signs in
-	}
+	failed := *apperror.As(err)
 	if failed.Challenge != nil {
-		a.cfg.MCP.describe(c, failed.Challenge, a.mcpFullScope())
+		asked := *failed.Challenge // a copy, of both: requests that waited for the same thing may share the error
+		if asked.Error == challenge.InsufficientClaims {
+			metadata, _ := a.provider.Metadata(c.Request.Context())
+			asked.AuthorizationURI = metadata.AuthorizationEndpoint // where the caller's user signs in
+		}
+		a.cfg.MCP.describe(c, &asked, a.mcpFullScope())
+		failed.Challenge = &asked
 	}
-	problem.Write(c, failed)
+	problem.Write(c, &failed)
 }

@@ -454,4 +454,8 @@ func TestTheCallerLeaves(t *testing.T) {
 	if got := issuer.count("subscriptions"); got != 1 {
 		t.Errorf("%d requests for a caller who left", got)
 	}
+	waitFor(t.Context(), t, func() bool { return strings.Contains(api.log.String(), "status=499") })
+	if log := api.log.String(); strings.Contains(log, "level=ERROR") {
+		t.Errorf("that a caller leaves is no error of the API's: %s", log)
+	}
 }

@@ -30,6 +30,9 @@ type details struct {
 // Write ends a request with an error.
 func Write(c *gin.Context, failed *apperror.Error) {
 	middleware.SetError(c, failed)
+	if middleware.ClientGone(c) {
+		return
+	}
 	row := failed.Row()
 	body, err := json.Marshal(details{
 		Type:     apperror.Docs(row.Code),
