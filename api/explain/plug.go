@@ -45,6 +45,9 @@ func explained(c *gin.Context) {
 	if end, ok := bytes.CutSuffix(bytes.TrimSpace(body), []byte("}")); ok && isJSON(original.Header()) {
 		body = append(append(append(end, `,"explain":`...), seen.json()...), '}')
 	}
+	if len(body) == 0 {
+		return // there is none, or it has been sent
+	}
 	original.Header().Del("Content-Length") // gin has set that of the body without the record
 	_, _ = original.Write(body)             // an error means that the client has gone
 }
@@ -54,12 +57,30 @@ func isJSON(header http.Header) bool {
 	return strings.HasPrefix(kind, "application/json") || strings.HasPrefix(kind, "application/problem+json")
 }
 
-// bufferedWriter keeps the body for the middleware to add to.
+// bufferedWriter keeps a JSON body for the middleware to add to. Any other one goes on as it comes: an agent that waits for the
+// events of a tool gets each when it happens.
 type bufferedWriter struct {
 	gin.ResponseWriter
 	body bytes.Buffer
 }
 
-func (b *bufferedWriter) Write(p []byte) (int, error)       { return b.body.Write(p) }
-func (b *bufferedWriter) WriteString(s string) (int, error) { return b.body.WriteString(s) }
-func (b *bufferedWriter) WriteHeaderNow()                   {}
+func (b *bufferedWriter) Write(p []byte) (int, error) {
+	if isJSON(b.Header()) {
+		return b.body.Write(p)
+	}
+	return b.ResponseWriter.Write(p)
+}
+
+func (b *bufferedWriter) WriteString(s string) (int, error) { return b.Write([]byte(s)) }
+
+func (b *bufferedWriter) WriteHeaderNow() {
+	if !isJSON(b.Header()) {
+		b.ResponseWriter.WriteHeaderNow()
+	}
+}
+
+func (b *bufferedWriter) Flush() {
+	if !isJSON(b.Header()) {
+		b.ResponseWriter.Flush()
+	}
+}
