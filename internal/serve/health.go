@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -17,6 +19,10 @@ import (
 type Readiness struct {
 	check    func(context.Context) error
 	draining atomic.Bool
+
+	mu   sync.Mutex
+	log  *slog.Logger // nil before the server runs
+	last string       // why it wasn't ready when it was asked last; "" where it was
 }
 
 // NewReadiness returns a readiness that asks check each time, for two seconds at most. nil is always ready.
@@ -25,6 +31,32 @@ func NewReadiness(check func(context.Context) error) *Readiness {
 }
 
 func (r *Readiness) drain() { r.draining.Store(true) }
+
+func (r *Readiness) logTo(log *slog.Logger) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.log = log
+}
+
+// note writes to the log why the tier isn't ready, and that it is again. What was true the last time, too, isn't written again:
+// platforms ask every few seconds.
+func (r *Readiness) note(ctx context.Context, err error) {
+	why := ""
+	if err != nil {
+		why = err.Error()
+	}
+	r.mu.Lock()
+	changed, log := why != r.last, r.log
+	r.last = why
+	r.mu.Unlock()
+	switch {
+	case !changed || log == nil:
+	case err != nil:
+		log.WarnContext(ctx, "not ready", "cause", why)
+	default:
+		log.InfoContext(ctx, "ready again")
+	}
+}
 
 // Healthz answers 200 while the process lives.
 func (r *Readiness) Healthz() http.Handler {
@@ -41,7 +73,11 @@ func (r *Readiness) Readyz() http.Handler {
 		if r.check != nil {
 			ctx, cancel := context.WithTimeout(request.Context(), 2*time.Second)
 			defer cancel()
-			if err := r.check(ctx); err != nil {
+			err := r.check(ctx)
+			if request.Context().Err() == nil { // who left without waiting for the answer learned nothing
+				r.note(ctx, err)
+			}
+			if err != nil {
 				// The reason is for the tier's own log; whoever can reach this route need not learn it.
 				answer(w, http.StatusServiceUnavailable, "not ready")
 				return

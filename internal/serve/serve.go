@@ -18,7 +18,7 @@ const (
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 60 * time.Second // above the longest answer a handler may take
 	idleTimeout       = 90 * time.Second
-	maxHeaderBytes    = 32 << 10 // room for a bearer token of 16 KiB and cookies; longer ones are answered 431
+	maxHeaderBytes    = 32 << 10 // room for a bearer token of 24 KiB, or for cookies; longer ones are answered 431
 )
 
 // windowsAddressInUse is WSAEADDRINUSE, which package syscall doesn't take for its EADDRINUSE.
@@ -65,6 +65,9 @@ func Run(ctx context.Context, o Options) error {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	if o.Readiness != nil {
+		o.Readiness.logTo(o.Log)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(o.Listener) }()

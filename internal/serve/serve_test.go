@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,5 +164,51 @@ func TestSettingsOfAProgram(t *testing.T) {
 				t.Errorf("the error is %v, want one about %s", err, test.setting)
 			}
 		})
+	}
+}
+
+// TestFieldCase33WhyNotReady: the answer doesn't say why, so that the log has to; once, however often the platform asks.
+func TestFieldCase33WhyNotReady(t *testing.T) {
+	t.Parallel()
+	listener, err := serve.Listen("localhost:0", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state atomic.Pointer[error]
+	readiness := serve.NewReadiness(func(context.Context) error {
+		if failed := state.Load(); failed != nil {
+			return *failed
+		}
+		return nil
+	})
+	var log strings.Builder // written by the handler, and read when that has answered
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- serve.Run(ctx, serve.Options{Name: "test", Listener: listener, Handler: readiness.Readyz(), Readiness: readiness, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	}()
+	ask := func() int {
+		response, err := http.Get("http://" + listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		return response.StatusCode
+	}
+	replica, full := errors.New("it is a replica"), errors.New("its memory is full")
+	for _, failed := range []*error{nil, &replica, &replica, &replica, &full, nil, nil} {
+		state.Store(failed)
+		if got := ask(); (got == http.StatusOK) != (failed == nil) {
+			t.Errorf("got %d", got)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	for text, times := range map[string]int{"it is a replica": 1, "its memory is full": 1, "ready again": 1} {
+		if got := strings.Count(log.String(), text); got != times {
+			t.Errorf("%q is in the log %d times, want %d:\n%s", text, got, times, log.String())
+		}
 	}
 }
