@@ -3,7 +3,6 @@ package outbound
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/sync/singleflight"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 const (
@@ -158,7 +159,7 @@ func isDocument(body []byte) bool {
 		JWKSURI         string `json:"jwks_uri"`
 		TenantDiscovery string `json:"tenant_discovery_endpoint"`
 	}
-	if json.Unmarshal(body, &members) != nil {
+	if jsonbody.Unmarshal(body, &members) != nil {
 		return false
 	}
 	return members.TenantDiscovery != "" || (members.Issuer != "" && members.TokenEndpoint != "" && members.JWKSURI != "")

@@ -230,3 +230,17 @@ func TestWaitingForDiscovery(t *testing.T) {
 		t.Errorf("%d fetches", got)
 	}
 }
+
+// TestFieldCase07AMarkBeforeADocument: it is kept like any other. Otherwise each use of a user's tokens would fetch it anew.
+func TestFieldCase07AMarkBeforeADocument(t *testing.T) {
+	t.Parallel()
+	provider := startProvider(t)
+	provider.set(func() { provider.body = "\xef\xbb\xbf" + goodDocument })
+	client := provider.client(t, time.Hour)
+	for range 3 {
+		provider.expect(t, client, discoveryPath, http.StatusOK, "\xef\xbb\xbf"+goodDocument)
+	}
+	if asked := provider.asked(); asked != 1 {
+		t.Errorf("%d fetches, want one", asked)
+	}
+}
