@@ -83,6 +83,10 @@ const (
 	standIn      = "\x01" // decode lets no control character through
 )
 
+// invisible are characters that nobody sees and no setting has: zero-width space and joiner of words, soft hyphen, and the marks of
+// a text's direction, which Windows' dialogs put in front of what is copied from them.
+const invisible = "\u200b\u2060\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 // decode returns the file's text with line feeds for line ends.
 func decode(content []byte) (string, *LineProblem) {
 	for mark, name := range map[string]string{"\xff\xfe": "UTF-16", "\xfe\xff": "UTF-16", "\x00\x00\xfe\xff": "UTF-32"} {
@@ -102,6 +106,8 @@ func decode(content []byte) (string, *LineProblem) {
 			return "", &LineProblem{i + 1, "a control character"}
 		case bytes.Contains(line, []byte("\ufeff")):
 			return "", &LineProblem{i + 1, "a byte order mark inside the file, as from files that were put together"}
+		case bytes.ContainsAny(line, invisible):
+			return "", &LineProblem{i + 1, "an invisible character, as it comes along when text is copied from a page or a dialog; type the line anew"}
 		}
 	}
 	return string(content), nil

@@ -54,6 +54,8 @@ func TestFieldCase31Encodings(t *testing.T) {
 		{"a NUL", two + "A=hunter2\x00\n", "line 3: a NUL"},
 		{"an escape sequence", two + "A=\x1b[31mhunter2\n", "line 3: a control character"},
 		{"two files in one", two + "\ufeff" + two, "line 3: a byte order mark inside"},
+		{"what Windows puts in front of a thumbprint", two + "C=\u200e12ab", "line 3: an invisible character"},
+		{"a space without width, from a page", two + "C=x\u200b", "line 3: an invisible character"},
 		{"two marks", "\ufeff\ufeff" + two, "line 1: a byte order mark inside"},
 	}
 	for _, test := range tests {
