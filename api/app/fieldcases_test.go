@@ -150,9 +150,12 @@ func TestFieldCase05and06NumbersByHop(t *testing.T) {
 		{70011, "invalid_scope", 502, "downstream_scope", false, false},
 		{650057, "invalid_client", 502, "downstream_scope", false, false},
 		{90094, "invalid_grant", 403, "admin_consent_required", false, false},
+		{90095, "invalid_grant", 403, "admin_consent_required", false, false},
 		{50105, "invalid_grant", 403, "user_not_assigned", false, false},
 		{500208, "invalid_grant", 403, "account_of_another_tenant", false, false},
 		{50020, "invalid_grant", 403, "account_of_another_tenant", false, false},
+		{500212, "invalid_grant", 403, "account_of_another_tenant", false, false},
+		{500213, "interaction_required", 403, "account_of_another_tenant", false, false},
 		{65001, "invalid_grant", 401, "consent_required", true, false},
 	} {
 		t.Run(fmt.Sprint(test.number), func(t *testing.T) {

@@ -12,7 +12,7 @@ func exchange() []Failure {
 			Admin:     "Grant consent for all users under Enterprise applications > Permissions.", Switch: "consent-missing",
 		},
 		{
-			Code: AdminConsent, AADSTS: []int{90094, 90093, 900941}, Status: 403, Title: "An administrator has to consent",
+			Code: AdminConsent, AADSTS: []int{90094, 90093, 90095, 900941}, Status: 403, Title: "An administrator has to consent",
 			What:      "Only an administrator of your organization can allow the application what it needs.",
 			User:      "Ask an administrator of your organization to consent to the application.",
 			Cause:     "The tenant lets users consent to nothing, or to no permission of this kind. Signing in again shows the same page.",
@@ -28,10 +28,10 @@ func exchange() []Failure {
 			Admin:     "Enterprise applications > the application > Users and groups; or switch Assignment required off under Properties.", Switch: "not-assigned",
 		},
 		{
-			Code: WrongAccount, AADSTS: []int{500208, 50020, 51004, 500200}, Status: 403, Title: "This account can't be used here",
+			Code: WrongAccount, AADSTS: []int{500208, 50020, 51004, 500200, 500212, 500213}, Status: 403, Title: "This account can't be used here",
 			What:  "The account belongs to another organization, or is a personal one, and this organization doesn't let it in.",
 			User:  "Sign in with an account of the right organization.",
-			Cause: "The account's tenant is not AUTHORITY's, and the user is no guest there.",
+			Cause: "The account's tenant is not AUTHORITY's, and the user is no guest there; or the access settings between the two tenants keep the user out (500212 those of the user's own, 500213 those of AUTHORITY's).",
 			Admin: "Invite the user as a guest.", Switch: "wrong-login-domain",
 		},
 		{

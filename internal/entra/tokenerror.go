@@ -167,7 +167,7 @@ func needsUser(e *TokenError) bool {
 	switch e.AADSTS {
 	case 50013, 500131, 240002, 54005, 501481, 9002313, 500011:
 		return false // about the request: an assertion of the wrong kind or for somebody else, a code or verifier that doesn't belong
-	case 90094, 90093, 900941, 50105, 500208, 50020, 51004, 500200:
+	case 90094, 90093, 90095, 900941, 50105, 500208, 50020, 51004, 500200, 500212, 500213:
 		return false // only an administrator, or another account, can change it
 	}
 	return slices.Contains([]string{"interaction_required", "consent_required", "login_required", "invalid_grant"}, e.OAuthError)
