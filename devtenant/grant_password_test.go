@@ -76,6 +76,7 @@ func TestMSALGoPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	//lint:ignore SA1019 deprecated for good reasons, and a client of Entra as long as it is there
 	got, err := client.AcquireTokenByUsernamePassword(t.Context(), []string{"https://management.azure.com/.default"}, "alice@devtenant.example", "alice-for-development-only")
 	if err != nil {
 		t.Fatal(err)

@@ -53,7 +53,7 @@ func (c *Client) Exchange(ctx context.Context, r Request) (Result, error) {
 	// renewal from there. The HTTP client is what is shared, with its connections and the discovery document.
 	client, err := c.Credential.NewClient(c.Authority.For(r.Caller.TenantID), c.ClientID, c.HTTP)
 	if err != nil {
-		return Result{}, err
+		return Result{}, entra.AsTokenError(err)
 	}
 	var options []confidential.AcquireOnBehalfOfOption
 	if r.Claims != "" {
@@ -73,9 +73,9 @@ func (c *Client) Exchange(ctx context.Context, r Request) (Result, error) {
 // Forget implements [Exchanger]: nothing is kept here.
 func (*Client) Forget(context.Context, Request) {}
 
-// checkOwner refuses a token that doesn't act for the caller. It should never happen, and it has: a library's renewal by
-// client_credentials hands out the application's own token, and with it the API would show each user what the application may
-// see.
+// checkOwner refuses a token that doesn't act for the caller. It should never happen, and it has: MSAL Go v1.9.0 renewed a user's
+// token by client_credentials, which returns the application's own, and with that the API would show each user what the
+// application may see.
 func checkOwner(token secret.String, caller bearer.Caller) error {
 	claims, err := entra.DecodeClaims(token)
 	switch {

@@ -46,7 +46,7 @@ func (c claims) moment(name string) (when time.Time, there, ok bool) {
 	if !there {
 		return time.Time{}, false, true
 	}
-	// Twelve digits reach into the year 33658: what is longer (1e400) is nobody's date, and a string is no number.
+	// Twelve digits reach into the year 33658: what is longer (1e400) is no date, and a string is no number.
 	if len(raw) == 0 || len(raw) > 12 {
 		return time.Time{}, true, false
 	}
@@ -93,7 +93,7 @@ func (c claims) checkOrigin(issuers entra.Issuers, audience string) error {
 	}
 	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
 	if !issuers.Allow(tenantID) {
-		return refuseAs(apperror.WrongTenant, "tid", "it is no tenant that this API serves")
+		return refuseAs(apperror.WrongTenant, "tid", "it is not a tenant that this API serves")
 	}
 	if version != "2.0" {
 		return refuseAs(apperror.WrongVersion, "ver", "it is not 2.0")
@@ -119,8 +119,8 @@ func (c claims) identify() (Caller, error) {
 	_, hasScopes := c["scp"]
 	caller := Caller{
 		TenantID: tenantID, ObjectID: objectID, ClientID: clientID,
-		// An application's own token has no scp, roles where it was given some, idtyp where the API asks for that claim, and
-		// for a subject the service principal itself.
+		// How an application's own token is told: it has no scp. It has roles where the application was given some, idtyp where the
+		// API's registration asks for that claim, and the service principal itself for its subject.
 		Application: idtyp == "app" || (!hasScopes && (hasRoles || subject == objectID)),
 	}
 	if !hasClient && !caller.Application {
@@ -129,7 +129,7 @@ func (c claims) identify() (Caller, error) {
 	}
 	scopes, _ := c.text("scp") // an array is not what Entra sends
 	caller.Scopes = strings.Fields(scopes)
-	if err := json.Unmarshal(c["roles"], &caller.Roles); hasRoles && err != nil {
+	if hasRoles && json.Unmarshal(c["roles"], &caller.Roles) != nil {
 		return Caller{}, refuse("roles", "it is not a list of names")
 	}
 	return caller, nil

@@ -98,8 +98,9 @@ func (v *Validator) verify(ctx context.Context, token secret.String) (Caller, er
 	return caller, err
 }
 
-// verifySignature has go-oidc check signature, audience and times; which issuer a token must have, depends on its tenant. It returns the payload of a token whose signature is
-// good, with go-oidc's refusal where something else is wrong with it.
+// verifySignature has go-oidc check signature, audience and times, in this order: where the signature is not valid there is no payload.
+// Which issuer a token must have depends on its tenant, so that is checked by claims.go. It returns the payload of a token whose
+// signature is good, with go-oidc's refusal where something else is wrong with it.
 func (v *Validator) verifySignature(ctx context.Context, token secret.String) (payload []byte, refusal, err error) {
 	keys := &observedKeys{keys: v.provider}
 	verifier := oidc.NewVerifier("", keys, &oidc.Config{
@@ -118,7 +119,7 @@ func (v *Validator) verifySignature(ctx context.Context, token secret.String) (p
 }
 
 // observedKeys remembers what became of the signature. go-oidc turns every error into text, and an API that can't reach its
-// tenant (503) must not say to the whole world that their tokens are bad (401).
+// tenant (503) must not tell everybody that their tokens are bad (401).
 type observedKeys struct {
 	keys    oidc.KeySet
 	payload []byte

@@ -107,7 +107,7 @@ func explain(ctx context.Context, err error) error {
 	case "NOAUTH", "WRONGPASS":
 		return fmt.Errorf("it refuses the user or password in REDIS_URL (%s)", word)
 	case "NOPERM":
-		return errors.New("its access control list doesn't let the user of REDIS_URL write (NOPERM); the keys begin with obo:")
+		return errors.New("its access control list doesn't let the user of REDIS_URL write (NOPERM); its keys begin with \"obo:\"")
 	}
 	if !plainWord(word) {
 		word = "an error"
