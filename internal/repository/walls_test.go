@@ -72,8 +72,8 @@ func TestWalls(t *testing.T) {
 		}
 	}
 	for i, wall := range walls {
-		top, _, _ := strings.Cut(wall.of, "/")
-		if _, err := os.Stat(filepath.Join(root(t), top)); err == nil && !used[i] {
+		folder := strings.TrimSuffix(wall.of, "/...")
+		if _, err := os.Stat(filepath.Join(root(t), folder)); err == nil && !used[i] { // whoever starts from the sample deletes some
 			t.Errorf("no package is of %s: the line checks nothing", wall.of)
 		}
 	}
