@@ -61,7 +61,7 @@ func TestRecipes(t *testing.T) {
 				t.Errorf("the recipe and README should say %s", size)
 			}
 			for command := range strings.Lines(commands[2]) {
-				c.run(strings.Fields(command)...)
+				c.run(strings.Fields(strings.ReplaceAll(command, "'", ""))...)
 			}
 		})
 	}

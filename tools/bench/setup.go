@@ -64,7 +64,7 @@ func (s *setup) start(ctx context.Context, o options) (err error) {
 		return err
 	}
 	maps.Copy(s.settings, map[string]string{
-		"ENVIRONMENT": "production", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
+		"ENVIRONMENT": "development", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
 		"LOG_FORMAT": "json", "LOG_LEVEL": "info",
 	})
 	s.say("starting the API, the web UI and the forwarders")
