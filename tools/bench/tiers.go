@@ -23,6 +23,7 @@ func apiRole(ctx context.Context, settings map[string]string, _ *http.ServeMux) 
 			if err != nil {
 				return nil, err
 			}
+			cfg.Development = false // what is measured is production, which would refuse devtenant's settings
 			return api.New(ctx, cfg, log)
 		},
 	})
@@ -37,6 +38,7 @@ func webUIRole(ctx context.Context, settings map[string]string, _ *http.ServeMux
 			if err != nil {
 				return nil, err
 			}
+			cfg.Development = false
 			webuiexplain.Plug(&cfg)
 			return webui.New(ctx, cfg, log)
 		},

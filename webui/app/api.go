@@ -25,6 +25,7 @@ type apiClient struct {
 	client *http.Client
 	base   *url.URL // WEBUI_API_URL
 	now    func() time.Time
+	off    notOffered
 }
 
 // get asks for a resource of the API, and decodes the JSON that comes. Its error is an [apperror.Error].
@@ -34,6 +35,14 @@ func (a *apiClient) get(ctx context.Context, token secret.String, path string, i
 		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
 	}
 	return a.send(request, token, into)
+}
+
+// getIfOffered is get for what a page can do without: where the API has it switched off, it isn't asked each time.
+func (a *apiClient) getIfOffered(ctx context.Context, token secret.String, path string, into any) error {
+	if err := a.off.check(path, a.now()); err != nil {
+		return err
+	}
+	return a.off.note(path, a.now(), a.get(ctx, token, path, into))
 }
 
 // post sends JSON to a resource of the API, and drops what comes.

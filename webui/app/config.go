@@ -16,6 +16,7 @@ import (
 
 // Config is what the web UI needs to know. ReadConfig makes it from settings.
 type Config struct {
+	Development           bool             // on a developer's machine, where the API tells what it did
 	Authority             entra.Authority  // the tenant whose users sign in
 	Tenants               entra.Tenants    // whose users are let in, where the authority stands for several organizations
 	ClientID              string           // the web UI's application id: the audience of ID tokens
@@ -87,6 +88,7 @@ func (l Limits) withDefaults() Limits {
 // ReadConfig asks for each setting of the web UI. Its error names all that are missing or wrong.
 func ReadConfig(r *env.Reader) (Config, error) {
 	cfg := Config{
+		Development:           r.Development(),
 		Authority:             entra.ReadAuthority(r),
 		ClientID:              r.GUID("WEBUI_CLIENT_ID"),
 		Credential:            entra.ReadCredential(r, "WEBUI"),

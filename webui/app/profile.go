@@ -31,7 +31,7 @@ func greeting(v *visit) func() templ.Component {
 	go func() {
 		defer close(done)
 		defer cancel()
-		err = v.api.get(ctx, v.token.Value, "profile", &me)
+		err = v.api.getIfOffered(ctx, v.token.Value, "profile", &me)
 	}()
 	return func() templ.Component {
 		<-done
@@ -40,7 +40,8 @@ func greeting(v *visit) func() templ.Component {
 		}
 		if err != nil {
 			why := apperror.As(err)
-			if row := why.Row(); row.Code != apperror.NotConfigured { // switched off is no failure
+			if why.Code != apperror.NotConfigured { // switched off is no failure
+				row := why.Row()
 				shown.Failure, shown.AADSTS = &row, why.AADSTS
 			}
 		}

@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/a-h/templ"
@@ -22,7 +23,9 @@ func Plug(cfg *app.Config) {
 			seen := &figures{visit: v}
 			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now)}
 		},
-		Transport: newTransport,
+		Transport: func(next http.RoundTripper) http.RoundTripper {
+			return transport{next: next, copies: cfg.Development} // in production the API tells nothing of its hops
+		},
 		SignedOut: plan(fourHops()),
 	}
 }

@@ -85,7 +85,7 @@ func TestHooks(t *testing.T) {
 	t.Parallel()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"value":[],`+told+`}`) }))
 	t.Cleanup(api.Close)
-	cfg := app.Config{}
+	cfg := app.Config{Development: true}
 	Plug(&cfg)
 	client := http.Client{Transport: cfg.Hooks.Transport(http.DefaultTransport)}
 	for range 2 { // nothing of one page is on another
@@ -171,7 +171,7 @@ func TestCallsOutsideOfPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := &http.Response{Body: http.NoBody}
-	got, err := newTransport(roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil })).RoundTrip(request)
+	got, err := transport{next: roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil }), copies: true}.RoundTrip(request)
 	if err != nil || got.Body != http.NoBody {
 		t.Errorf("%v, %v", got, err)
 	}

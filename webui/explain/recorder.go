@@ -43,9 +43,10 @@ func (s step) took() time.Duration {
 const maxCopy = 1 << 20
 
 // transport measures the calls of the API, and copies what it answers.
-type transport struct{ next http.RoundTripper }
-
-func newTransport(next http.RoundTripper) http.RoundTripper { return transport{next} }
+type transport struct {
+	next   http.RoundTripper
+	copies bool // of what the API answers
+}
 
 // RoundTrip implements [http.RoundTripper].
 func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -56,7 +57,7 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err == nil {
-		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started}
+		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started, copies: t.copies}
 	}
 	return response, err
 }
@@ -66,13 +67,14 @@ type copied struct {
 	io.ReadCloser
 	seen    *figures
 	started time.Time
+	copies  bool
 	copy    bytes.Buffer
 }
 
 // Read implements [io.Reader].
 func (c *copied) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
-	if c.copy.Len() <= maxCopy {
+	if c.copies && c.copy.Len() <= maxCopy {
 		c.copy.Write(p[:n])
 	}
 	return n, err
