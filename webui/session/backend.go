@@ -27,6 +27,6 @@ type Backend interface {
 	Indexed(ctx context.Context, index string) ([]string, error)
 	// Lock waits until nobody else holds the key's lock, or until ctx is done. The lock needs no value under the key.
 	Lock(ctx context.Context, key string) (unlock func(), err error)
-	// Ping returns an error where the backend is away.
+	// Ping returns an error where the backend is away, or takes nothing new.
 	Ping(ctx context.Context) error
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 )
 
 // RedisOptions say what a [Redis] keeps.
@@ -23,6 +25,7 @@ type RedisOptions struct {
 //	obo:webui:session:v2:value:<key>    a value, sealed by whoever uses the backend
 //	obo:webui:session:v2:index:<index>  the keys that were created with an index, a set sorted by time
 //	obo:webui:session:v2:lock:<key>     whose turn it is to change a value, see redislock.go
+//	obo:webui:session:v2:ready          written and deleted, to know that Redis takes writes
 //
 // The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
 // when its memory is full (maxmemory-policy volatile-ttl): the states of finished sign-ins go before the sessions of users, and a
@@ -124,8 +127,10 @@ func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
 	return keys, r.away(ctx, err)
 }
 
-// Ping implements [Backend].
-func (r *Redis) Ping(ctx context.Context) error { return r.away(ctx, r.client.Ping(ctx).Err()) }
+// Ping implements [Backend]: a server that answers and takes no writes is away.
+func (r *Redis) Ping(ctx context.Context) error {
+	return r.away(ctx, redisclient.Ready(ctx, r.client, r.prefix+"ready"))
+}
 
 func (r *Redis) found(ctx context.Context, command *redis.StringCmd) ([]byte, error) {
 	value, err := command.Bytes()

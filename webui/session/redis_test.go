@@ -278,3 +278,32 @@ func TestEviction(t *testing.T) {
 		t.Error("nothing was evicted: the test shows nothing")
 	}
 }
+
+// TestFieldCase33ReadyByAWrite: each of these answers PING, and takes no session.
+func TestFieldCase33ReadyByAWrite(t *testing.T) {
+	t.Parallel()
+	for name, command := range map[string][]any{
+		"a replica after a failover": {"REPLICAOF", "localhost", "1"},
+		"memory full, noeviction":    {"CONFIG", "SET", "maxmemory", "1"},
+		"a user who may only read":   {"ACL", "SETUSER", "default", "-@all", "+@read", "+@connection"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			backend := newRedis(t, server, "session")
+			if err := backend.Ping(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			client := server.Client(t)
+			if err := client.Do(t.Context(), command...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			if err := client.Ping(t.Context()).Err(); err != nil {
+				t.Fatalf("it doesn't answer PING: %v", err)
+			}
+			if err := backend.Ping(t.Context()); err == nil {
+				t.Error("it is called ready")
+			}
+		})
+	}
+}
