@@ -14,6 +14,8 @@ import (
 const (
 	// attemptLifetime is how long a sign-in may take.
 	attemptLifetime = 10 * time.Minute
+	// usedMargin is how long a used state is kept beyond its sign-in's end: a replica whose clock is slow would take it once more.
+	usedMargin = 5 * time.Minute
 	// maxAttempts is how many sign-ins a browser may have under way. One more ends the oldest.
 	maxAttempts = 10
 	// maxAttemptBytes bounds their cookies together: proxies refuse a Cookie header of 8 KiB.
@@ -95,7 +97,7 @@ func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (A
 		}
 		return Attempt{}, fmt.Errorf("looking for a sign-in: %w", err)
 	}
-	first, err := a.used.Mark(r.Context(), key, attempt.Ends.Sub(a.Now()))
+	first, err := a.used.Mark(r.Context(), key, attempt.Ends.Sub(a.Now())+usedMargin)
 	if err != nil {
 		return Attempt{}, fmt.Errorf("finishing a sign-in: %w", err) // perhaps it still can be: the cookie stays
 	}

@@ -3,6 +3,7 @@ package session_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"testing"
 	"time"
@@ -136,4 +137,30 @@ func TestAttempts(t *testing.T) {
 			t.Errorf("the newest: %v", err)
 		}
 	})
+}
+
+// TestFieldCase40ASlowClock: a state that was used stays used at a replica whose clock is behind.
+func TestFieldCase40ASlowClock(t *testing.T) {
+	t.Parallel()
+	now, slow := newClock(), newClock()
+	used := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	var replicas []*session.Attempts
+	for _, clock := range []*clock{now, slow} {
+		made, err := session.NewAttempts(used, session.Options{Key: key, Now: clock.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		replicas = append(replicas, made)
+	}
+	b := &browser{}
+	state := begin(t, replicas[0], b, "once")
+	copied := &browser{cookies: maps.Clone(b.cookies)}
+	if _, err := take(t, replicas[0], b, state); err != nil {
+		t.Fatal(err)
+	}
+	now.Advance(10*time.Minute + time.Second) // over, by its own clock
+	slow.Advance(9*time.Minute + 30*time.Second)
+	if _, err := take(t, replicas[1], copied, state); !errors.Is(err, session.ErrNoAttempt) {
+		t.Errorf("the copy's error is %v", err)
+	}
 }
