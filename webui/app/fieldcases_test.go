@@ -46,7 +46,7 @@ func TestFieldCase20AdminConsentAndBookmarks(t *testing.T) {
 			t.Error("an address that anybody can open signs somebody in")
 		}
 	}
-	for _, path := range []string{"/account/callback", "/account/callback?"} {
+	for _, path := range []string{"/account/callback", "/account/callback?", "/account/callback?session_state=x&utm_source=mail", "/account/callback?state=&code="} {
 		if got := s.visitor(t).get(path); got.status != http.StatusSeeOther || got.header.Get("Location") != "/" {
 			t.Errorf("%s: %d to %q", path, got.status, got.header.Get("Location"))
 		}
@@ -213,6 +213,27 @@ func TestFieldCase25LateSilentSignIns(t *testing.T) {
 			v.get("/account/callback?" + query + "&state=" + state)
 			if got := v.get("/"); got.rows() != 0 {
 				t.Errorf("bob: %d %s", got.status, got.code())
+			}
+		})
+	}
+	for name, test := range map[string]struct {
+		user string
+		want string
+	}{"another user has signed in": {"bob", "/"}, "the same one has": {"alice", "/?page=2"}} {
+		t.Run("Entra's answer comes late, with a code, when "+name, func(t *testing.T) {
+			v := s.visitor(t)
+			v.signIn("alice")
+			s.startWebUI(t, nil)
+			asked := v.begin("/?page=2")
+			asked.Del("prompt") // Entra still knows alice
+			code := v.codeFor("alice", asked)
+			v.signIn(test.user)
+			mine := v.sessionCookie().Value
+			if got := v.get("/account/callback?" + code.Encode()); got.status != http.StatusSeeOther || got.header.Get("Location") != test.want {
+				t.Errorf("%d to %q", got.status, got.header.Get("Location"))
+			}
+			if v.sessionCookie().Value != mine || v.get("/").status != http.StatusOK {
+				t.Error("whoever has signed in no longer is")
 			}
 		})
 	}

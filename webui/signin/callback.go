@@ -27,6 +27,10 @@ func (f *Flow) Callback(c *gin.Context) {
 		return
 	}
 	came, err := readCallback(c.Request.URL.RawQuery)
+	if errors.Is(err, errNoAnswer) { // a link that somebody's mail program or tracker has added to
+		f.redirect(c, startPage)
+		return
+	}
 	if err != nil {
 		f.o.Fail(c, apperror.New(apperror.SignInMismatch, err))
 		return
@@ -47,6 +51,16 @@ func (f *Flow) Callback(c *gin.Context) {
 	if came.err != "" {
 		f.refusedByEntra(c, attempt, came)
 		return
+	}
+	if attempt.Silent {
+		// Nobody asked for this sign-in, and by now somebody has signed in who did: it must not put another in their place.
+		if current, err := f.o.Sessions.Current(c.Request); err == nil {
+			if current.User.Digest() != attempt.User {
+				attempt.ReturnTo = startPage
+			}
+			f.redirect(c, attempt.ReturnTo)
+			return
+		}
 	}
 	record, err := f.redeem(c.Request.Context(), attempt, came.code)
 	if err != nil {

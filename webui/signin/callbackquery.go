@@ -15,6 +15,9 @@ import (
 // maxCallbackQuery bounds the callback's query, in bytes. Entra's codes are some 1.5 kB.
 const maxCallbackQuery = 12 << 10
 
+// errNoAnswer: nothing in the query is of Entra.
+var errNoAnswer = errors.New("there is no answer in the query")
+
 // answer is what came back from Entra (RFC 6749, sections 4.1.2 and 4.1.2.1; RFC 9207).
 type answer struct {
 	state  string
@@ -56,6 +59,8 @@ func readCallback(rawQuery string) (answer, error) {
 		return found, nil
 	}
 	switch {
+	case found.state == "" && found.code == "" && found.err == "":
+		return answer{}, errNoAnswer
 	case found.state == "":
 		return answer{}, errors.New("the parameter state is missing")
 	case found.err == "" && found.code == "":
