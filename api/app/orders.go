@@ -58,8 +58,12 @@ func (o *orders) place(c *gin.Context) {
 	}
 }
 
-// remove answers DELETE /orders/:id.
+// remove answers DELETE /orders/:id. To ".." there is no order: it would be the orders API's root that is deleted.
 func (o *orders) remove(c *gin.Context) {
+	if id := c.Param("id"); id == "." || id == ".." {
+		o.fail(c, apperror.New(apperror.OrdersNotFound, nil))
+		return
+	}
 	if o.call(c, downstream.Call{Method: http.MethodDelete, Path: "orders/" + url.PathEscape(c.Param("id"))}) {
 		c.Status(http.StatusNoContent)
 	}

@@ -116,6 +116,8 @@ func TestOrdersThatAreRejected(t *testing.T) {
 	for name, body := range map[string]string{
 		"no item": `{"quantity":1}`, "a long item": `{"item":"` + strings.Repeat("x", 101) + `","quantity":1}`, "nothing": `{"item":"Tea","quantity":0}`,
 		"too many": `{"item":"Tea","quantity":1001}`, "not JSON": `item=Tea`, "a list": `[]`, "one more member": `{"item":"Tea","quantity":1,"price":0}`,
+		"something behind": `{"item":"Tea","quantity":1}}`, "spaces": `{"item":" \u00a0","quantity":1}`, "a control character": `{"item":"Tea\u001b[2J","quantity":1}`,
+		"two": `{"item":"Tea","quantity":1}{}`, "null": `null`, "a number with a fraction": `{"item":"Tea","quantity":1.5}`, "a list of items": `{"item":["Tea"],"quantity":1}`,
 		"long": `{"item":"` + strings.Repeat("x", 5000) + `"}`,
 	} {
 		if got := api.path(t, "POST", "/orders", alice, body); got.status != 400 || got.problem(t).Code != "orders_rejected" {
@@ -127,6 +129,26 @@ func TestOrdersThatAreRejected(t *testing.T) {
 	}
 	if got := api.path(t, "POST", "/orders", alice, `{"item":"Tea","quantity":2}`); got.status != 400 {
 		t.Errorf("the 101st: %d %s", got.status, got.body)
+	}
+}
+
+// TestOrderIDsThatLeadElsewhere: an id becomes part of an address, and stays one step of it.
+func TestOrderIDsThatLeadElsewhere(t *testing.T) {
+	t.Parallel()
+	tenant, api := startWithOrders(t)
+	alice, bob := tenant.AccessToken("alice"), tenant.AccessToken("bob")
+	api.path(t, "POST", "/orders", alice, `{"item":"Tea","quantity":2}`)
+	mine := ordersIn(t, api.path(t, "GET", "/orders", alice, ""))
+	for _, id := range []string{"..", ".", "%2e%2e", "%2E", "..%3Fx", "x%00", "%25", mine[0] + "%20", strings.ToLower(mine[0])} {
+		if got := api.path(t, "DELETE", "/orders/"+id, alice, ""); got.status != 404 || got.problem(t).Code != "orders_not_found" {
+			t.Errorf("%q: %d %s", id, got.status, got.body)
+		}
+	}
+	if got := api.path(t, "DELETE", "/orders/"+mine[0], bob, ""); got.status != 404 {
+		t.Errorf("bob deletes alice's order: %d %s", got.status, got.body)
+	}
+	if left := ordersIn(t, api.path(t, "GET", "/orders", alice, "")); len(left) != 1 {
+		t.Errorf("alice's orders are %v", left)
 	}
 }
 

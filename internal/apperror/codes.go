@@ -87,6 +87,7 @@ const (
 	NotConfigured       = "not_configured"
 	OrderInvalid        = "invalid_order"
 	OrdersRejected      = "orders_rejected"
+	OrdersNotFound      = "orders_not_found"
 
 	// The tiers themselves.
 	NoTokenLeft      = "no_token_left"

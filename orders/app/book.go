@@ -1,14 +1,18 @@
 package app
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -86,21 +90,28 @@ func (b *book) add(whose user, placed order) error {
 
 // remove answers DELETE /orders/:id. Another user's order is not found: nobody learns which ids there are.
 func (b *book) remove(c *gin.Context) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	whose := userOf(c)
-	own := b.orders[whose]
-	i := slices.IndexFunc(own, func(o order) bool { return o.ID == c.Param("id") })
-	if i < 0 {
+	if !b.forget(userOf(c), c.Param("id")) {
 		fail(c, apperror.New(apperror.NotFound, nil))
 		return
+	}
+	c.Status(http.StatusNoContent)
+}
+
+// forget deletes an order, and reports whether it was there.
+func (b *book) forget(whose user, id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	own := b.orders[whose]
+	i := slices.IndexFunc(own, func(o order) bool { return o.ID == id })
+	if i < 0 {
+		return false
 	}
 	if own = slices.Delete(own, i, i+1); len(own) == 0 {
 		delete(b.orders, whose)
 	} else {
 		b.orders[whose] = own
 	}
-	c.Status(http.StatusNoContent)
+	return true
 }
 
 // read takes an order out of a request, and says which part of it can't be taken.
@@ -115,14 +126,19 @@ func read(c *gin.Context) (order, error) {
 	decoder := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(&asked)
+	if err == nil {
+		if _, end := decoder.Token(); !errors.Is(end, io.EOF) { // Decode stops behind the object
+			err = cmp.Or(end, errors.New("there is more"))
+		}
+	}
 	if _, long := errors.AsType[*http.MaxBytesError](err); long {
 		return order{}, invalid("body", "It is longer than 4 KiB.")
 	}
 	switch length := utf8.RuneCountInString(asked.Item); {
-	case err != nil || decoder.More():
+	case err != nil:
 		return order{}, invalid("body", `It should be one JSON object such as {"item":"Tea","quantity":2}.`)
-	case length < 1 || length > maxItem:
-		return order{}, invalid("item", "It should have 1 to 100 characters.")
+	case length < 1 || length > maxItem || strings.TrimSpace(asked.Item) == "" || strings.ContainsFunc(asked.Item, unicode.IsControl):
+		return order{}, invalid("item", "It should have 1 to 100 characters, not all of them spaces and none a control character.")
 	case asked.Quantity < 1 || asked.Quantity > maxQuantity:
 		return order{}, invalid("quantity", "It should be a whole number from 1 to 1000.")
 	}

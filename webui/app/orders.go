@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -51,7 +52,9 @@ func (a *App) changeOrders(c *gin.Context) {
 	}
 	ctx, form := c.Request.Context(), c.Request.PostForm
 	var err error
-	if id := form.Get("delete"); id != "" {
+	if id := form.Get("delete"); id != "" && !isOrderID(id) {
+		err = apperror.New(apperror.OrdersNotFound, nil)
+	} else if id != "" {
 		err = a.api.remove(ctx, token.Value, "orders/"+url.PathEscape(id))
 	} else {
 		quantity, _ := strconv.Atoi(form.Get("quantity")) // what is no number is 0, which the orders API rejects
@@ -67,3 +70,6 @@ func (a *App) changeOrders(c *gin.Context) {
 	}
 	c.Redirect(http.StatusSeeOther, a.cookies.Path+ordersPath)
 }
+
+// isOrderID reports whether an order may have an id. Others have a meaning in an address: "..", or one with a slash.
+func isOrderID(id string) bool { return word.MatchString(id) && strings.Trim(id, ".") != "" }

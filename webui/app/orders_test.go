@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -53,6 +54,11 @@ func TestOrdersPage(t *testing.T) {
 	}
 	if got := v.post("/orders", "item="+strings.Repeat("x", 9000), "Sec-Fetch-Site", "same-origin"); got.status != 400 || got.code() != "bad_request" {
 		t.Errorf("a long form: %d %s", got.status, got.code())
+	}
+	for _, id := range []string{"..", ".", "../subscriptions", "a/b", "x\r\nHost: y", "none"} {
+		if got := v.post("/orders", "delete="+url.QueryEscape(id), "Sec-Fetch-Site", "same-origin"); got.status != 404 || got.code() != "orders_not_found" {
+			t.Errorf("deleted %q: %d %s", id, got.status, got.code())
+		}
 	}
 	_, rest, _ := strings.Cut(got.body, `name="delete" value="`)
 	id, _, _ := strings.Cut(rest, `"`)
