@@ -115,6 +115,18 @@ func TestGraphFails(t *testing.T) {
 	}
 }
 
+// TestFieldCase07GraphsByteOrderMark: Graph's answer is read wherever Resource Manager's is.
+func TestFieldCase07GraphsByteOrderMark(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"displayName":"Alice"}`, "\r\n" + `{"displayName":"Alice","tags":[null]}` + "\n"} {
+		tenant, api := startWithDevtenant(t, nil)
+		tenant.Faults().Set(devtenant.Fault{Name: "graph", Endpoint: "graph", Status: 200, Body: []byte("\ufeff" + body)})
+		if got := api.path(t, "GET", "/profile", tenant.AccessToken("alice"), ""); got.status != 200 || !strings.Contains(got.body, "Alice") {
+			t.Errorf("got %d %s", got.status, got.body)
+		}
+	}
+}
+
 // TestWithoutGraph: where API_GRAPH_URL isn't set, nothing is asked.
 func TestWithoutGraph(t *testing.T) {
 	t.Parallel()

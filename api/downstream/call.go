@@ -2,12 +2,13 @@ package downstream
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 // Call is one request to a service for which there is no SDK client.
@@ -56,7 +57,7 @@ func (s *Service) Do(ctx context.Context, credential azcore.TokenCredential, cal
 	if err != nil {
 		return s.Explain(err)
 	}
-	if json.Unmarshal(body, call.Into) != nil { // its error may quote the answer
+	if jsonbody.Unmarshal(body, call.Into) != nil { // its error may quote the answer
 		return s.Malformed("the answer is not the JSON that it should be")
 	}
 	return nil

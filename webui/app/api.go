@@ -16,6 +16,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
@@ -115,7 +116,7 @@ func decodeJSON(response *http.Response, mediaType string, into any) error {
 	if deepest, _ := nesting(body); deepest > maxDepth {
 		return errTooDeep
 	}
-	err = json.Unmarshal(body, into)
+	err = jsonbody.Unmarshal(body, into)
 	if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
 		return errors.New("it is not JSON")
 	}
