@@ -264,6 +264,9 @@ func TestFieldCase27Names(t *testing.T) {
 		"":                               "alice@devtenant.example",
 		" \t\u200b\u2060 ":               "alice@devtenant.example",
 		"\u202e\u202c":                   "alice@devtenant.example",
+		"\u3164\u115f\uffa0":             "alice@devtenant.example", // letters that are blank
+		"\u2800":                         "alice@devtenant.example",
+		strings.Repeat("é", 5000):        strings.Repeat("é", 256) + "…",
 		"دانا دار":                       "دانا دار",
 		"👩\u200d💻 Ada":                   "👩\u200d💻 Ada",
 	} {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -36,7 +35,8 @@ func greeting(v *visit) func() templ.Component {
 	return func() templ.Component {
 		<-done
 		shown := templates.GreetingSection{
-			Name: cmp.Or(me.GivenName, me.DisplayName, v.frame.User.Name, v.frame.User.Username), JobTitle: me.JobTitle, FromGraph: err == nil,
+			Names:    []string{me.GivenName, me.DisplayName, v.frame.User.Name, v.frame.User.Username},
+			JobTitle: me.JobTitle, FromGraph: err == nil,
 		}
 		if err != nil {
 			why := apperror.As(err)

@@ -7,9 +7,12 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-// nameOf returns what a user is called on a page: a directory may know no name, or one that nobody can see.
-func nameOf(user *session.User) string {
-	for _, name := range []string{user.Name, user.Username} {
+// nameOf returns what a user is called on a page.
+func nameOf(user *session.User) string { return firstVisible(user.Name, user.Username) }
+
+// firstVisible returns the first of some names that can be seen: a directory may know no name, or one of blanks.
+func firstVisible(names ...string) string {
+	for _, name := range names {
 		if shown := printable(name); strings.ContainsFunc(shown, visible) {
 			return shown
 		}
@@ -17,16 +20,26 @@ func nameOf(user *session.User) string {
 	return "somebody without a name"
 }
 
-// printable drops from a name what would change the text around it: control characters, and those that turn the direction of
+// maxName is how many characters of a name are shown. Directories allow 256, and a line holds fewer.
+const maxName = 256
+
+// printable shortens a name, and drops from it what would change the text around it: control characters, and those that turn the direction of
 // writing. A name may be written from right to left all the same; <bdi> keeps that to itself.
 func printable(name string) string {
-	return strings.TrimSpace(strings.Map(func(char rune) rune {
+	shown := strings.TrimSpace(strings.Map(func(char rune) rune {
 		if unicode.IsControl(char) || unicode.Is(unicode.Bidi_Control, char) {
 			return -1
 		}
 		return char
 	}, name))
+	if all := []rune(shown); len(all) > maxName {
+		return string(all[:maxName]) + "…"
+	}
+	return shown
 }
 
-// visible tells what is seen from spaces, joiners and the like.
-func visible(char rune) bool { return unicode.IsPrint(char) && !unicode.IsSpace(char) }
+// visible tells what is seen from spaces, joiners, letters that are blank and the like.
+func visible(char rune) bool {
+	const brailleBlank = '\u2800'
+	return unicode.IsPrint(char) && !unicode.IsSpace(char) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, char) && char != brailleBlank
+}
