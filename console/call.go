@@ -1,14 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
@@ -54,7 +55,7 @@ func show(w io.Writer, body []byte, asJSON bool) error {
 		return errors.New("the API's answer is not a list of subscriptions")
 	}
 	if asJSON {
-		_, err := w.Write(append(bytes.TrimSpace(body), '\n'))
+		_, err := io.WriteString(w, visible(strings.TrimSpace(string(body)))+"\n")
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -63,4 +64,18 @@ func show(w io.Writer, body []byte, asJSON bool) error {
 		fmt.Fprintf(table, "%q\t%q\t%q\n", row.Name, row.State, row.ID)
 	}
 	return table.Flush()
+}
+
+// visible writes as \u00xx, which JSON reads back, whatever a terminal would act upon: control characters, of which JSON allows those
+// above U+007E, and those that turn the direction of writing. Line ends and tabs stay.
+func visible(text string) string {
+	var out strings.Builder
+	for _, char := range text {
+		if (unicode.IsControl(char) && char != '\n' && char != '\t' && char != '\r') || unicode.Is(unicode.Bidi_Control, char) {
+			fmt.Fprintf(&out, `\u%04x`, char)
+			continue
+		}
+		out.WriteRune(char)
+	}
+	return out.String()
 }

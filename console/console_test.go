@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http/httptest"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -121,5 +123,47 @@ func TestDeviceCodesAreBlocked(t *testing.T) {
 	err := run(t.Context(), []string{"-device-code"}, func() (*env.Reader, error) { return env.From(settings), nil }, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "AADSTS53003") || !strings.Contains(err.Error(), "without -device-code") {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestNamesMoveNoCursor: what people call their subscriptions can't write over the terminal, as a table or as JSON.
+func TestNamesMoveNoCursor(t *testing.T) {
+	t.Parallel()
+	const names = "a\u009b2Jb\u202ec\u007fd"
+	for _, body := range []string{
+		`{"value":[{"displayName":"` + names + `","state":"` + names + `","subscriptionId":"` + names + `"}]}`,
+		`{"value":[{"displayName":"\u001b[2J\u001b]0;title\u0007\u202e\u009b","state":"\r\n"}]}`,
+	} {
+		for _, asJSON := range []bool{false, true} {
+			var out bytes.Buffer
+			if err := show(&out, []byte(body), asJSON); err != nil {
+				t.Fatal(err)
+			}
+			if strings.ContainsAny(out.String(), "\u001b\u009b\u202e\u007f\u0007\r") {
+				t.Errorf("JSON %t: %q", asJSON, out.String())
+			}
+			var before, after any
+			if asJSON && (json.Unmarshal([]byte(body), &before) != nil || json.Unmarshal(out.Bytes(), &after) != nil || !reflect.DeepEqual(before, after)) {
+				t.Errorf("it is other JSON: %q", out.String())
+			}
+		}
+	}
+	for _, body := range []string{"", "null", "[]", `{}`, `{"value":null}`, `{"value":{}}`, `{"value":[1]}`, "\x1b[2J", `{"value":[{"displayName":["a"]}]}`} {
+		var out bytes.Buffer
+		if err := show(&out, []byte(body), true); err == nil || out.Len() != 0 {
+			t.Errorf("%q is printed: %q", body, out.String())
+		}
+	}
+}
+
+// TestTextsOfTheTenantAreVisible: what the tenant says about where to go is shown, and not acted upon.
+func TestTextsOfTheTenantAreVisible(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://microsoft.com/devicelogin": "https://microsoft.com/devicelogin", "A\x1b[2JB": `A\u001b[2JB`, "\u202eC": `\u202eC`,
+	} {
+		if got := visible(text); got != want {
+			t.Errorf("%q is shown as %q", text, got)
+		}
 	}
 }
