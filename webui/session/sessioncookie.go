@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// maxCookie is the longest cookie value that is looked at, in bytes. Ours have some 300.
-const maxCookie = 1024
+// minCookie and maxCookie bound the cookie values that are looked at, in bytes. Ours have some 300.
+const minCookie, maxCookie = 200, 1024
 
 // maxCookies is how many of one name are looked at. Browsers send those of the longest path first, so that planted ones come before
 // ours; there are fewer paths and domains for one address than that.
@@ -46,7 +46,10 @@ func (s *Store) writeCookie(w http.ResponseWriter, c cookieContent) error {
 // neighbouring host anybody can plant one of the name. Those that we have signed count.
 func (s *Store) readCookies(r *http.Request) []cookieContent {
 	var all []cookieContent
-	for _, cookie := range first(r.CookiesNamed(s.name), maxCookies) {
+	likely := slices.DeleteFunc(r.CookiesNamed(s.name), func(cookie *http.Cookie) bool {
+		return len(cookie.Value) < minCookie || len(cookie.Value) > maxCookie // or many short ones would hide ours
+	})
+	for _, cookie := range first(likely, maxCookies) {
 		var content cookieContent
 		if s.codec.Decode(s.name, cookie.Value, &content) == nil && content.ID != "" && !slices.Contains(all, content) {
 			all = append(all, content)

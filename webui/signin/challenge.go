@@ -111,7 +111,9 @@ func (f *Flow) Refused(c *gin.Context, current *session.Session, err error) {
 // signInAgain signs the user in again, and brings them back to the page that they wanted.
 func (f *Flow) signInAgain(c *gin.Context, current *session.Session, asked request) {
 	asked.returnTo = localPath(c.Request.URL.RequestURI())
-	asked.loginHint = current.User.Username
+	if fits(current.User.Username) {
+		asked.loginHint = current.User.Username
+	}
 	asked.user = current.User.Digest()
 	f.begin(c, asked)
 }

@@ -42,9 +42,14 @@ func (f *Flow) endSessionURL(c *gin.Context, hint string) string {
 	query := address.Query()
 	query.Set("post_logout_redirect_uri", f.o.PostLogoutRedirectURI)
 	query.Set("client_id", f.o.ClientID)
-	if hint != "" {
+	if fits(hint) {
 		query.Set("logout_hint", hint)
 	}
 	address.RawQuery = query.Encode()
 	return address.String()
 }
+
+// maxHint bounds a hint, in bytes: it becomes part of an address, and whoever is too long for one is asked who they are.
+const maxHint = 1024
+
+func fits(hint string) bool { return hint != "" && len(hint) <= maxHint }
