@@ -144,7 +144,7 @@ func TestExplanationsOfAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			seen := &figures{}
-			body := &copied{ReadCloser: io.NopCloser(strings.NewReader(test.body)), seen: seen, started: time.Now()}
+			body := &copied{ReadCloser: io.NopCloser(strings.NewReader(test.body)), seen: seen, started: time.Now(), copies: true}
 			read, err := io.ReadAll(body)
 			if err != nil || string(read) != test.body || body.Close() != nil {
 				t.Fatal("the answer isn't handed on as it is")
