@@ -91,7 +91,7 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	s.Settings = s.Tenant.Settings()
 	s.Settings["TRUSTED_CA_FILE"] = filepath.Join(s.dir, "devtenant-ca.pem")
 	s.Settings["API_MCP"], s.Settings["API_PUBLIC_URL"] = "on", s.API.URL
-	s.Settings["API_ORDERS_URL"] = s.Orders.URL
+	s.Settings["API_ORDERS_URL"], s.Settings["WEBUI_ORDERS"] = s.Orders.URL, "on"
 	maps.Copy(s.Settings, o.Settings)
 	if err := s.Tenant.WriteCertificate(s.Settings["TRUSTED_CA_FILE"]); err != nil {
 		return fmt.Errorf("writing devtenant's certificate: %w", err)

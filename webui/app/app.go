@@ -38,6 +38,7 @@ type App struct {
 	protection *http.CrossOriginProtection
 	cookies    session.Cookies
 	hsts       bool
+	orders     bool
 	log        *slog.Logger
 	stop       func() // ends what goes on in the background
 }
@@ -63,7 +64,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	}
 	a := &App{
 		sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log,
-		cookies: cfg.cookies(), hsts: wantsHSTS(cfg.RedirectURI),
+		cookies: cfg.cookies(), hsts: wantsHSTS(cfg.RedirectURI), orders: cfg.Orders,
 		api: &apiClient{client: api, base: cfg.APIURL, now: cfg.Now}, hooks: cfg.Hooks,
 		provider: entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 			ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,

@@ -26,6 +26,7 @@ type Config struct {
 	SessionKey            secret.String    // 32 bytes, from which the keys for cookies and records are derived
 	APIURL                *url.URL         // the API's address
 	APIScope              string           // the one scope of the API, <App ID URI>/<scope>
+	Orders                bool             // the API has an orders API: pages lead to the one with the orders
 	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
 	Sessions              session.Backend  // where signed-in users are kept; nil is Redis, or this process's memory
@@ -97,6 +98,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		SessionKey:            r.Key("WEBUI_SESSION_KEY", 32),
 		APIURL:                r.URL("WEBUI_API_URL", "the API's address, such as http://localhost:8001"),
 		APIScope:              r.Text("WEBUI_API_SCOPE", "api://<the API's client id>/access_as_user"),
+		Orders:                r.OneOf("WEBUI_ORDERS", "off", "off", "on") == "on",
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 	}

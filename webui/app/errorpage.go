@@ -26,6 +26,9 @@ func (a *App) fail(c *gin.Context, err error) {
 		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
 		SignIn: signInHelps(known), Again: why.Resend, AsAnother: needsAnotherAccount(known.Code),
 	}
+	if c.Request.Method == http.MethodPost && c.FullPath() == ordersPath && !page.SignIn {
+		page.Again = true // at the same address is the form
+	}
 	if page.User != nil {
 		a.allowSignOut(c)
 	}

@@ -25,6 +25,7 @@ type Hooks struct {
 
 // Visit is what there is when a page begins.
 type Visit struct {
+	Path      string // of the page, as the routes have it
 	Session   session.Record
 	Token     signin.Token
 	TokenTook time.Duration // how long it took to get the token

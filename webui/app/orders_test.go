@@ -33,6 +33,9 @@ func TestOrdersPage(t *testing.T) {
 	if got := v.get("/orders"); got.status != http.StatusNotFound || got.code() != "not_configured" {
 		t.Errorf("switched off: %d %s", got.status, got.code())
 	}
+	if strings.Contains(v.get("/").body, `href="/orders"`) {
+		t.Error("switched off: a page leads there")
+	}
 	s.settings["API_ORDERS_URL"] = front.URL
 	s.restartAPI(t)
 
@@ -51,6 +54,8 @@ func TestOrdersPage(t *testing.T) {
 	}
 	if got := v.post("/orders", "item=Tea&quantity=many", "Sec-Fetch-Site", "same-origin"); got.status != 400 || got.code() != "orders_rejected" {
 		t.Errorf("a bad quantity: %d %s", got.status, got.code())
+	} else if !strings.Contains(got.body, `<a class="button" href="">Try again</a>`) {
+		t.Error("a bad quantity: the page doesn't lead back to the form")
 	}
 	if got := v.post("/orders", "item="+strings.Repeat("x", 9000), "Sec-Fetch-Site", "same-origin"); got.status != 400 || got.code() != "bad_request" {
 		t.Errorf("a long form: %d %s", got.status, got.code())

@@ -43,7 +43,7 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 		}
 		ctx := c.Request.Context()
 		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), aside: ctx}
-		ctx, v.frame.Extra = a.hooks.visit(ctx, Visit{Session: current.Record, Token: token, TokenTook: time.Since(started)})
+		ctx, v.frame.Extra = a.hooks.visit(ctx, Visit{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
 		shown, err := build(ctx, v)
 		if err != nil {
 			a.signIn.Refused(c, current, err)
@@ -61,7 +61,7 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 
 // frame is what a page has around it. user is who is signed in; nil for nobody.
 func (a *App) frame(title string, user *session.User) templates.Frame {
-	return templates.Frame{Title: title, User: user, Base: a.cookies.Path}
+	return templates.Frame{Title: title, User: user, Base: a.cookies.Path, Orders: a.orders}
 }
 
 // write writes a page as a whole or, where that fails, a plain sentence: half a page with status 200 would be taken for a

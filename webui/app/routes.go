@@ -27,8 +27,8 @@ func (a *App) router() *gin.Engine {
 	}
 	getAndHead("/", a.forUsers(subscriptions))
 
-	getAndHead("/orders", a.forUsers(orders))
-	router.POST("/orders", a.sameOrigin, a.changeOrders)
+	getAndHead(ordersPath, a.forUsers(orders))
+	router.POST(ordersPath, a.sameOrigin, a.changeOrders)
 
 	router.GET(signin.LoginPath, a.signIn.Login)
 	router.GET(signin.CallbackPath, a.signIn.Callback)

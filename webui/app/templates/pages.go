@@ -26,10 +26,11 @@ import (
 
 // Frame is what all pages have around their main part.
 type Frame struct {
-	Title string
-	User  *session.User // who is signed in; nil for nobody
-	Base  string        // in front of each path: the prefix that the web UI is reached under
-	Extra Extra
+	Title  string
+	User   *session.User // who is signed in; nil for nobody
+	Base   string        // in front of each path: the prefix that the web UI is reached under
+	Orders bool          // there is a page with orders to lead to
+	Extra  Extra
 }
 
 // Extra is what another package adds to a page; nil adds nothing.
