@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 // claimsSection shows what the two tokens say, side by side; in production token A alone. Text that begins with "for" is in
 // braces: templ would take it for a loop.
-func claimsSection(claims claimsTable) templ.Component {
+func claimsSection(about subject, claims claimsTable) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -102,9 +102,9 @@ func claimsSection(claims claimsTable) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var5 string
-			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("for Azure")
+			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs("for " + about.TokenFor)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `claims.templ`, Line: 20, Col: 93}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `claims.templ`, Line: 20, Col: 105}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {

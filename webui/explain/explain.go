@@ -26,13 +26,13 @@ func Plug(cfg *app.Config) {
 		Transport: func(next http.RoundTripper) http.RoundTripper {
 			return transport{next: next, copies: cfg.Development} // in production the API tells nothing of its hops
 		},
-		SignedOut: plan(fourHops()),
+		SignedOut: plan(subjectOf("/")),
 	}
 }
 
 // section is made when the page is written, which is when the API has answered.
 func section(seen *figures, now func() time.Time) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return story(newHops(seen), newClaimsTable(seen, now())).Render(ctx, w)
+		return story(subjectOf(seen.visit.Path), newHops(seen), newClaimsTable(seen, now())).Render(ctx, w)
 	})
 }

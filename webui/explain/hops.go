@@ -36,7 +36,8 @@ func newBar(start, took, whole time.Duration) *bar {
 
 // newHops tells what each hop took. The API says so of its own two in development only.
 func newHops(s *figures) []hop {
-	hops, tokenTook := fourHops(), s.visit.TokenTook
+	about := subjectOf(s.visit.Path)
+	hops, tokenTook := fourHops(about), s.visit.TokenTook
 	whole := tokenTook + s.apiTook
 	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
 	hops[0].What = "You signed in at " + s.visit.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
@@ -57,7 +58,7 @@ func newHops(s *figures) []hop {
 		case "exchange":
 			hops[2].Cache = cacheNote(step.Cached, "token B came from the API’s cache", "token B is new")
 			hops[2].Took, hops[2].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
-		case "resource-manager":
+		case about.Step:
 			if step.Pages > 1 {
 				hops[3].Cache = strconv.Itoa(step.Pages) + " pages"
 			}
@@ -68,24 +69,49 @@ func newHops(s *figures) []hop {
 	return hops
 }
 
+// subject is what a page is about: what hop 4 asks, and where to read on.
+type subject struct {
+	Service  string // whom the API asks, as the map has it
+	TokenFor string // the same in a sentence
+	Answers  string // the title of hop 4
+	What     string
+	WebUI    string // the file of hop 2
+	API      string // the file of hop 4
+	Step     string // what the API calls its step of hop 4
+}
+
+// subjectOf knows the pages by their routes.
+func subjectOf(path string) subject {
+	if path == "/orders" {
+		return subject{
+			Service: "Orders", TokenFor: "the orders API", Answers: "The orders API answers", What: "It knows you by token B, and hands out nobody else’s orders.",
+			WebUI: "webui/app/orders.go", API: "api/app/orders.go", Step: "orders",
+		}
+	}
+	return subject{
+		Service: "Azure", TokenFor: "Azure", Answers: "Azure answers", What: "Azure Resource Manager lists what you may see, and not what the API may.",
+		WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager",
+	}
+}
+
 // fourHops is the story without its figures, which the signed-out page tells as well.
-func fourHops() []hop {
+func fourHops(about subject) []hop {
 	return []hop{
 		{
 			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/signin/login.go",
 			What: "Entra gives the web UI token A, which opens the API and nothing else.",
 		},
 		{
-			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: "webui/app/subscriptions.go",
+			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: about.WebUI,
 			What: "With token A, and for you alone. Your browser never sees a token.",
 		},
 		{
 			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/onbehalfof/credential.go",
-			What: "Entra takes token A and gives token B, for Azure and still in your name.",
+			What: "Entra takes token A and gives token B, for " + about.TokenFor + " and still in your name.",
 		},
 		{
-			Number: 4, Title: "Azure answers", From: "API", To: "Azure", Token: "b", File: "api/app/subscriptions.go",
-			What: "Azure Resource Manager lists what you may see, and not what the API may.",
+			Number: 4, Title: about.Answers, From: "API", To: about.Service, Token: "b", File: about.API,
+			What: about.What,
 		},
 	}
 }
