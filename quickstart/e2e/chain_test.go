@@ -20,7 +20,7 @@ func TestRequestsToTheTenant(t *testing.T) {
 			}
 		}
 	}
-	counted(t, "after the start", map[string]int{"discovery": 2, "keys": 2, "instance-discovery": 0, "token": 0})
+	counted(t, "after the start", map[string]int{"discovery": 3, "keys": 3, "instance-discovery": 0, "token": 0})
 
 	agent, first := signIn(t, s, "alice")
 	if got := subscriptionsOn(first); got != 3 {
@@ -47,7 +47,7 @@ func TestRequestsToTheTenant(t *testing.T) {
 	}
 	group.Wait()
 	counted(t, "after fifty at the same time", map[string]int{"token:on_behalf_of": 2, "token": 3})
-	counted(t, "in the end", map[string]int{"discovery": 2, "keys": 2, "instance-discovery": 0})
+	counted(t, "in the end", map[string]int{"discovery": 3, "keys": 3, "instance-discovery": 0})
 }
 
 // TestUsers signs each of the seven in and looks at what they get.
