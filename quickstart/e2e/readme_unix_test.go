@@ -92,7 +92,7 @@ func TestREADMECommands(t *testing.T) {
 func copyOfTheRepository(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "production.env", "api", "webui", "devtenant", "quickstart", "internal"} {
+	for _, name := range []string{"go.mod", "go.sum", "production.env", "api", "webui", "devtenant", "orders", "quickstart", "internal"} {
 		source := filepath.Join("..", "..", name)
 		info, err := os.Stat(source)
 		if err != nil {
