@@ -48,7 +48,7 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 	if err := jsonbody.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
 		return nil, e.Service.Malformed("the page is not a list of objects")
 	}
-	if depth(body) > maxDepth {
+	if deepest, _ := jsonbody.Nesting(body); deepest > maxDepth {
 		return nil, e.Service.Malformed("an entry is nested too deeply")
 	}
 	e.List = append(e.List, page.Value...)
@@ -76,24 +76,4 @@ func absolute(request *policy.Request, link *string) (*string, error) {
 	}
 	text := resolved.String()
 	return &text, nil
-}
-
-// depth returns how deep valid JSON is nested.
-func depth(text []byte) (deepest int) {
-	level, inString := 0, false
-	for i := 0; i < len(text); i++ {
-		switch char := text[i]; {
-		case inString && char == '\\':
-			i++
-		case char == '"':
-			inString = !inString
-		case inString:
-		case char == '{' || char == '[':
-			level++
-			deepest = max(deepest, level)
-		case char == '}' || char == ']':
-			level--
-		}
-	}
-	return deepest
 }

@@ -31,11 +31,7 @@ type apiClient struct {
 
 // get asks for a resource of the API, and decodes the JSON that comes. Its error is an [apperror.Error].
 func (a *apiClient) get(ctx context.Context, token secret.String, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base.JoinPath(path).String(), nil)
-	if err != nil {
-		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
-	}
-	return a.send(request, token, into)
+	return a.send(ctx, http.MethodGet, path, nil, token, into)
 }
 
 // getIfOffered is get for what a page can do without: where the API has it switched off, it isn't asked each time.
@@ -52,26 +48,24 @@ func (a *apiClient) post(ctx context.Context, token secret.String, path string, 
 	if err != nil {
 		return apperror.New(apperror.Internal, fmt.Errorf("writing the request for the API: %w", err))
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.base.JoinPath(path).String(), bytes.NewReader(body))
-	if err != nil {
-		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
-	}
-	request.Header.Set("Content-Type", "application/json")
 	var created json.RawMessage
-	return a.send(request, token, &created)
+	return a.send(ctx, http.MethodPost, path, body, token, &created)
 }
 
 // remove deletes a resource of the API.
 func (a *apiClient) remove(ctx context.Context, token secret.String, path string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, a.base.JoinPath(path).String(), nil)
+	return a.send(ctx, http.MethodDelete, path, nil, token, nil)
+}
+
+// send makes any request of the API in a user's name. A body is JSON.
+func (a *apiClient) send(ctx context.Context, method, path string, body []byte, token secret.String, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, a.base.JoinPath(path).String(), bytes.NewReader(body))
 	if err != nil {
 		return apperror.New(apperror.Internal, fmt.Errorf("making the request for the API: %w", err))
 	}
-	return a.send(request, token, nil)
-}
-
-// send makes any request of the API in a user's name.
-func (a *apiClient) send(request *http.Request, token secret.String, into any) error {
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	request.Header.Set("Accept", "application/json, application/problem+json")
 	request.Header.Set("Authorization", "Bearer "+token.Reveal())
 	response, err := a.client.Do(request)
@@ -113,7 +107,7 @@ func decodeJSON(response *http.Response, mediaType string, into any) error {
 	if err != nil {
 		return err
 	}
-	if deepest, _ := nesting(body); deepest > maxDepth {
+	if deepest, _ := jsonbody.Nesting(body); deepest > maxDepth {
 		return errTooDeep
 	}
 	err = jsonbody.Unmarshal(body, into)
