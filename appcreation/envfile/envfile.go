@@ -84,9 +84,6 @@ func (f *File) Path() string { return f.path }
 // Private reports whether only the owner can read the file.
 func (f *File) Private() bool { return !f.exists || f.mode&0o077 == 0 }
 
-// Get returns a setting as the programs will read it, or "".
-func (f *File) Get(name string) string { return f.values[name] }
-
 // Filled returns a setting, or "" where the template's placeholder still stands.
 func (f *File) Filled(name string) string {
 	if value := f.values[name]; !strings.Contains(value, "ReplaceWith") {

@@ -44,7 +44,6 @@ var (
 	deleteApplication      = Operation{"deleting the application", needsOwner, whoOwner}
 	createServicePrincipal = Operation{"creating the service principal", needsRegister, whoRegister}
 	updateServicePrincipal = Operation{"changing the service principal", needsOwner, whoOwner}
-	deleteServicePrincipal = Operation{"deleting the service principal", needsOwner, whoOwner}
 	grantConsent           = Operation{"giving consent for all users", needsGrant, whoGrant}
 	restoreDeleted         = Operation{"restoring from the bin", needsAdmin, whoAdmin + ", or choose another --name"}
 	purgeDeleted           = Operation{"emptying the bin", needsAdmin, whoAdmin + "; what is in the bin vanishes by itself after 30 days"}

@@ -39,12 +39,6 @@ func (c *Client) UpdateServicePrincipal(ctx context.Context, id string, patch Se
 	return err
 }
 
-// DeleteServicePrincipal moves a service principal to the bin. Graph reference: "Delete servicePrincipal".
-func (c *Client) DeleteServicePrincipal(ctx context.Context, id string) error {
-	_, err := c.do(ctx, call{operation: deleteServicePrincipal, method: http.MethodDelete, path: "/servicePrincipals/" + id})
-	return err
-}
-
 // PermissionGrants returns the consent that was given to a client, by its service principal's object id.
 // Graph reference: "List oauth2PermissionGrants granted to a service principal".
 func (c *Client) PermissionGrants(ctx context.Context, clientID string) ([]PermissionGrant, error) {

@@ -89,15 +89,6 @@ func (p Plan) Empty() bool {
 	return true
 }
 
-// Changes returns the changes of all steps.
-func (p Plan) Changes() []desired.Change {
-	var all []desired.Change
-	for _, step := range p.Steps {
-		all = append(all, step.Changes...)
-	}
-	return all
-}
-
 // Local is what lies on this machine.
 type Local struct {
 	File         string            // development.env's path
