@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// certificateAuthority is made at each start, signs the back door's certificate, and forgets its key: nobody can make
+// certificateAuthority is made at each start, signs the back channel's certificate, and forgets its key: nobody can make
 // another certificate that trusts on it.
 type certificateAuthority struct {
 	certificatePEM []byte
-	door           tls.Certificate
+	server         tls.Certificate
 }
 
 // newCertificateAuthority makes an authority and a certificate for the given host names, and for localhost under all
@@ -39,33 +39,33 @@ func newCertificateAuthority(hosts []string, now time.Time) (*certificateAuthori
 	if err != nil {
 		return nil, fmt.Errorf("making the authority: %w", err)
 	}
-	doorKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, fmt.Errorf("making the door's key: %w", err)
+		return nil, fmt.Errorf("making the server's key: %w", err)
 	}
-	door := &x509.Certificate{
+	server := &x509.Certificate{
 		SerialNumber: big.NewInt(now.UnixNano() + 1), Subject: pkix.Name{CommonName: "devtenant"},
 		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, host := range append(slices.Clone(hosts), loopbackNames...) {
 		if ip := net.ParseIP(host); ip != nil {
-			door.IPAddresses = append(door.IPAddresses, ip)
-		} else if !slices.Contains(door.DNSNames, host) {
-			door.DNSNames = append(door.DNSNames, host)
+			server.IPAddresses = append(server.IPAddresses, ip)
+		} else if !slices.Contains(server.DNSNames, host) {
+			server.DNSNames = append(server.DNSNames, host)
 		}
 	}
-	doorDER, err := x509.CreateCertificate(rand.Reader, door, ca, doorKey.Public(), caKey)
+	serverDER, err := x509.CreateCertificate(rand.Reader, server, ca, serverKey.Public(), caKey)
 	if err != nil {
-		return nil, fmt.Errorf("making the door's certificate: %w", err)
+		return nil, fmt.Errorf("making the server's certificate: %w", err)
 	}
 	return &certificateAuthority{
 		certificatePEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}),
-		door:           tls.Certificate{Certificate: [][]byte{doorDER}, PrivateKey: doorKey},
+		server:         tls.Certificate{Certificate: [][]byte{serverDER}, PrivateKey: serverKey},
 	}, nil
 }
 
-// CertificatePEM is the authority that vouches for the back door: what TRUSTED_CA_FILE has to hold.
+// CertificatePEM is the authority that vouches for the back channel: what TRUSTED_CA_FILE has to hold.
 func (t *Tenant) CertificatePEM() []byte { return slices.Clone(t.ca.certificatePEM) }
 
 // WriteCertificate writes it to a file.

@@ -234,7 +234,7 @@ func TestInstanceDiscoveryBehindMicrosoftsName(t *testing.T) {
 		o.BrowserURL, o.BackURL, o.ResourceManagerURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com", "https://management.azure.com"
 		o.HostNames = []string{"login.microsoftonline.com", "management.azure.com"}
 	})
-	// MSAL asks Microsoft's host by its real name; the transport takes it to the back door, as a hosts file would.
+	// MSAL asks Microsoft's host by its real name; the transport takes it to the back channel, as a hosts file would.
 	client, err := confidential.New(tenant.Authority(), api, secret(t, apiSecret), confidential.WithHTTPClient(&http.Client{Transport: tenant.Transport()}))
 	if err != nil {
 		t.Fatal(err)

@@ -18,5 +18,5 @@ func (c *clock) now() time.Time { return c.source().Add(time.Duration(c.moved.Lo
 func (t *Tenant) Now() time.Time { return t.clock.now() }
 
 // MoveClock moves the tenant's clock by d, which may be negative, relative to where it is. Its TLS certificates stay
-// valid for a year before and after the start, so the doors can still be reached.
+// valid for a year before and after the start, so the channels can still be reached.
 func (t *Tenant) MoveClock(d time.Duration) { t.clock.moved.Add(int64(d)) }

@@ -8,7 +8,7 @@ import (
 )
 
 // discovery is GET /{tenant}/v2.0/.well-known/openid-configuration (OpenID Connect Discovery 1.0).
-// What a browser visits is on the browser door, everything else on the back door, the issuer included: MSAL wants it on
+// What a browser visits is on the front channel, everything else on the back channel, the issuer included: MSAL wants it on
 // the authority's own host.
 func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 	allowAnyOrigin(w.Header(), "GET, OPTIONS")
@@ -58,7 +58,7 @@ func (t *Tenant) discovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// graphURL is where Graph is reached. It is on the back door, which is no host of its own.
+// graphURL is where Graph is reached. It is on the back channel, which is no host of its own.
 func (t *Tenant) graphURL() string { return t.backURL }
 
 // instanceDiscovery is GET /common/discovery/instance: MSAL asks it whether it may trust an authority's host. Of a host

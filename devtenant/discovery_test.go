@@ -46,7 +46,7 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 	if !strings.HasPrefix(tenant.BrowserURL(), "http://") || got["frontchannel_logout_supported"] != true {
-		t.Errorf("browser door %s", tenant.BrowserURL())
+		t.Errorf("front channel %s", tenant.BrowserURL())
 	}
 	if _, got := getJSON(t, tenant, tenant.BackURL()+"/common/v2.0/.well-known/openid-configuration"); got["issuer"] != tenant.BackURL()+"/{tenantid}/v2.0" {
 		t.Errorf("issuer of /common: %v", got["issuer"])

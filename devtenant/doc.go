@@ -6,10 +6,10 @@
 // memory, keys are new at each start, and nothing of it is shared with production code.
 //
 // One handler stands behind three things: [Start] in a test, [Tenant.Serve] in a program, and [Tenant.Handler] behind a
-// server of one's own. It is reached through two doors, because MSAL wants its authority on https and a browser should
+// server of one's own. It is reached through two channels, because MSAL wants its authority on https and a browser should
 // not meet a certificate warning:
 //
-//	browser door, plain http         what a person visits
+//	front channel, plain http        what a person visits
 //	GET  /                                            what this is, who is in it, what it was asked       home.go
 //	GET  /{tenant}/oauth2/v2.0/authorize              sign-in begins (POST too)                           authorize.go
 //	POST /{tenant}/sign-in                            a user was picked                                   signin.go
@@ -26,7 +26,7 @@
 //	GET  /error                                       what an AADSTS code means                           pages.go
 //	GET  /healthz                                     200                                                 routes.go
 //
-//	back door, TLS                   what programs ask
+//	back channel, TLS                what programs ask
 //	GET  /{tenant}/v2.0/.well-known/openid-configuration                                                  discovery.go
 //	GET  /{tenant}/.well-known/openid-configuration   v1.0                                                discovery_v1.go
 //	GET  /common/discovery/instance                                                                       discovery.go
@@ -50,7 +50,7 @@
 //	POST /api/RegisteredApplications/{id}/Consent     the portal's admin consent                          portal.go
 //	any  /v1.0/…                                      Microsoft Graph                                     package graph
 //
-// Both doors serve all routes, so that the tenant can also stand as one https host.
+// Both channels serve all routes, so that the tenant can also stand as one https host.
 //
 // Several tenants stand side by side in one process ([Options.Others], [Tenant.In]), each with a directory of its own; which
 // one answers a request is decided in tenants.go.

@@ -9,7 +9,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
-// Row 38 of the field cases: a name that an attacker makes resolve to this machine opens nothing, at both doors.
+// Row 38 of the field cases: a name that an attacker makes resolve to this machine opens nothing, at both channels.
 func TestOnlyOwnHosts(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t, func(o *devtenant.Options) {
@@ -22,7 +22,7 @@ func TestOnlyOwnHosts(t *testing.T) {
 		"evil.example": false, "evil.example:8002": false, "localhost.evil.example:8002": false, "evil-localhost": false,
 		"127.0.0.1.evil.example": false, "10.0.0.1:8002": false, "devtenant.evil.example": false, "evil.example:devtenant": false,
 	} {
-		for door, address := range map[string]string{"browser": tenant.BrowserURL(), "back": tenant.BackURL()} {
+		for channel, address := range map[string]string{"browser": tenant.BrowserURL(), "back": tenant.BackURL()} {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/switches/cae", nil)
 			if err != nil {
 				t.Fatal(err)
@@ -38,13 +38,13 @@ func TestOnlyOwnHosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if (response.StatusCode == http.StatusOK) != answered {
-				t.Errorf("%s at the %s door: %d", host, door, response.StatusCode)
+				t.Errorf("%s at the %s channel: %d", host, channel, response.StatusCode)
 			}
 			if !answered && (response.StatusCode != http.StatusMisdirectedRequest || !strings.Contains(string(body), "-host-names")) {
-				t.Errorf("%s at the %s door: %d without the reason: %s", host, door, response.StatusCode, body)
+				t.Errorf("%s at the %s channel: %d without the reason: %s", host, channel, response.StatusCode, body)
 			}
 			if on := tenant.SwitchedOn(); (len(on) == 1) != answered {
-				t.Errorf("%s at the %s door: on is %v", host, door, on)
+				t.Errorf("%s at the %s channel: on is %v", host, channel, on)
 			}
 			tenant.ClearSwitches()
 		}

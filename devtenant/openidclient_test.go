@@ -16,7 +16,7 @@ func TestOpenIDClient(t *testing.T) {
 	defer cancel()
 	dir := installPackages(t, ctx, "openid-client")
 	// One https host, as Entra is: this client takes no authorization endpoint on plain http.
-	tenant := devtenant.Start(t, func(o *devtenant.Options) { o.BrowserAddr = devtenant.NoDoor })
+	tenant := devtenant.Start(t, func(o *devtenant.Options) { o.BrowserAddr = devtenant.NoAddress })
 	enableImplicit(t, tenant, directory.ImplicitGrantSettings{EnableIDTokenIssuance: true})
 	s := startScript(t, ctx, dir, tenant, tenant.Settings())
 	agent := browser(tenant)

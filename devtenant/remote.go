@@ -53,7 +53,7 @@ func (t *Tenant) showSettings(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, t.Settings())
 }
 
-// showCertificate is GET /certificate: the authority of the back door's certificate, PEM. It can be had without TLS, so
+// showCertificate is GET /certificate: the authority of the back channel's certificate, PEM. It can be had without TLS, so
 // only a test should trust it.
 func (t *Tenant) showCertificate(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/x-pem-file")

@@ -21,7 +21,7 @@ type route struct {
 // protocol is every route of Entra. Resource Manager's are in resourcemanager.go. The README's table is held against it by a test.
 func (t *Tenant) protocol() []route {
 	return []route{
-		// The back door: what programs ask.
+		// The back channel: what programs ask.
 		{"GET /{tenant}/v2.0/.well-known/openid-configuration", "discovery", t.discovery},
 		{"GET /{tenant}/.well-known/openid-configuration", "discovery", t.discoveryV1},
 		{"GET /common/discovery/instance", "instance-discovery", t.instanceDiscovery},
@@ -38,7 +38,7 @@ func (t *Tenant) protocol() []route {
 		{"GET /msi/token", "managed-identity", t.managedIdentityToken},
 		{"POST /api/RegisteredApplications/{id}/Consent", "portal-consent", t.portalConsent},
 
-		// The browser door: what people see.
+		// The front channel: what people see.
 		{"GET /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
 		{"POST /{tenant}/oauth2/v2.0/authorize", "authorize", t.authorize},
 		{"POST /{tenant}/sign-in", "sign-in", t.signIn},
@@ -71,7 +71,7 @@ func (t *Tenant) ownPages() []route {
 	}
 }
 
-// routes puts all of them behind one handler, the same for both doors.
+// routes puts all of them behind one handler, the same for both channels.
 func (t *Tenant) routes() (http.Handler, error) {
 	mux, own, resourceManager := http.NewServeMux(), http.NewServeMux(), http.NewServeMux()
 	for _, r := range t.protocol() {

@@ -13,26 +13,26 @@ import (
 	"time"
 )
 
-// Listen opens both doors. Its error is ErrBrowserDoor or ErrBackDoor, and says why, for example that the port is taken.
+// Listen opens both channels. Its error is ErrFrontChannel or ErrBackChannel, and says why, for example that the port is taken.
 func (t *Tenant) Listen() error {
 	var err error
-	if t.options.BackAddr != NoDoor {
-		if t.backDoor, err = net.Listen("tcp", t.options.BackAddr); err != nil {
-			return fmt.Errorf("%w: %w", ErrBackDoor, err)
+	if t.options.BackAddr != NoAddress {
+		if t.backListener, err = net.Listen("tcp", t.options.BackAddr); err != nil {
+			return fmt.Errorf("%w: %w", ErrBackChannel, err)
 		}
 	}
-	if t.options.BrowserAddr != NoDoor {
-		if t.browserDoor, err = net.Listen("tcp", t.options.BrowserAddr); err != nil {
-			return errors.Join(fmt.Errorf("%w: %w", ErrBrowserDoor, err), t.Close())
+	if t.options.BrowserAddr != NoAddress {
+		if t.browserListener, err = net.Listen("tcp", t.options.BrowserAddr); err != nil {
+			return errors.Join(fmt.Errorf("%w: %w", ErrFrontChannel, err), t.Close())
 		}
 	}
-	if t.backURL == "" && t.backDoor != nil {
-		t.backURL = "https://" + localAddress(t.backDoor)
+	if t.backURL == "" && t.backListener != nil {
+		t.backURL = "https://" + localAddress(t.backListener)
 	}
 	if t.browserURL == "" {
 		t.browserURL = t.backURL
-		if t.browserDoor != nil {
-			t.browserURL = "http://" + localAddress(t.browserDoor)
+		if t.browserListener != nil {
+			t.browserURL = "http://" + localAddress(t.browserListener)
 		}
 	}
 	if t.resourceManagerURL == "" {
@@ -42,16 +42,16 @@ func (t *Tenant) Listen() error {
 	return nil
 }
 
-// Serve answers until ctx ends, then lets running requests finish. It opens the doors if Listen hasn't.
+// Serve answers until ctx ends, then lets running requests finish. It opens the channels if Listen hasn't.
 func (t *Tenant) Serve(ctx context.Context) error {
-	if t.browserDoor == nil && t.backDoor == nil {
+	if t.browserListener == nil && t.backListener == nil {
 		if err := t.Listen(); err != nil {
 			return err
 		}
 	}
 	ended := make(chan error, 2)
 	var servers []*http.Server
-	serve := func(door net.Listener, config *tls.Config) {
+	serve := func(listener net.Listener, config *tls.Config) {
 		server := &http.Server{
 			Handler: t.Handler(), ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelDebug),
 			ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: time.Minute,
@@ -60,17 +60,17 @@ func (t *Tenant) Serve(ctx context.Context) error {
 		servers = append(servers, server)
 		go func() {
 			if config == nil {
-				ended <- server.Serve(door)
+				ended <- server.Serve(listener)
 				return
 			}
-			ended <- server.ServeTLS(door, "", "")
+			ended <- server.ServeTLS(listener, "", "")
 		}()
 	}
-	if t.browserDoor != nil {
-		serve(t.browserDoor, nil)
+	if t.browserListener != nil {
+		serve(t.browserListener, nil)
 	}
-	if t.backDoor != nil {
-		serve(t.backDoor, &tls.Config{Certificates: []tls.Certificate{t.ca.door}, MinVersion: tls.VersionTLS12})
+	if t.backListener != nil {
+		serve(t.backListener, &tls.Config{Certificates: []tls.Certificate{t.ca.server}, MinVersion: tls.VersionTLS12})
 	}
 	var failed error
 	select {
@@ -90,26 +90,26 @@ func (t *Tenant) Serve(ctx context.Context) error {
 	return nil
 }
 
-// Close closes the doors at once.
+// Close closes the channels at once.
 func (t *Tenant) Close() error {
 	var err error
-	for _, door := range []net.Listener{t.browserDoor, t.backDoor} {
-		if door == nil {
+	for _, listener := range []net.Listener{t.browserListener, t.backListener} {
+		if listener == nil {
 			continue
 		}
-		if closing := door.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) {
+		if closing := listener.Close(); closing != nil && !errors.Is(closing, net.ErrClosed) {
 			err = errors.Join(err, closing)
 		}
 	}
 	return err
 }
 
-// Client is an HTTP client that trusts the back door.
+// Client is an HTTP client that trusts the back channel.
 func (t *Tenant) Client() *http.Client {
 	return &http.Client{Transport: t.Transport(), Timeout: 30 * time.Second}
 }
 
-// Transport trusts the back door, and takes the hosts of the tenant's public addresses to it, whatever the name
+// Transport trusts the back channel, and takes the hosts of the tenant's public addresses to it, whatever the name
 // service says: a tenant that is called login.microsoftonline.com can be asked by that name.
 func (t *Tenant) Transport() *http.Transport {
 	roots := x509.NewCertPool()
@@ -119,19 +119,19 @@ func (t *Tenant) Transport() *http.Transport {
 		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			host, port, err := net.SplitHostPort(address)
-			if err == nil && t.backDoor != nil && host != "localhost" && port == "443" && slices.Contains(t.hostNames(), host) {
-				address = t.backDoor.Addr().String()
+			if err == nil && t.backListener != nil && host != "localhost" && port == "443" && slices.Contains(t.hostNames(), host) {
+				address = t.backListener.Addr().String()
 			}
 			return dialer.DialContext(ctx, network, address)
 		},
 	}
 }
 
-// localAddress is how a browser on this machine reaches a door.
-func localAddress(door net.Listener) string {
-	_, port, err := net.SplitHostPort(door.Addr().String())
+// localAddress is how a browser on this machine reaches a listener.
+func localAddress(listener net.Listener) string {
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
-		return door.Addr().String()
+		return listener.Addr().String()
 	}
 	return net.JoinHostPort("localhost", port)
 }

@@ -15,7 +15,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Start runs a tenant for a test, both doors on free ports of localhost, and stops it when the test ends.
+// Start runs a tenant for a test, both channels on free ports of localhost, and stops it when the test ends.
 func Start(tb TB, change ...func(*Options)) *Tenant {
 	tb.Helper()
 	options := Options{BrowserAddr: "localhost:0", BackAddr: "localhost:0", drain: 100 * time.Millisecond}

@@ -11,7 +11,7 @@ const otherTenant = "de7e0000-0000-4000-8000-0000000000ee"
 func switchesForTokens() []SwitchGroup {
 	return []SwitchGroup{
 		{
-			Title:  "The API's door",
+			Title:  "The API's token validation",
 			Lesson: "A token that Entra signed is not yet a token for this API. The API names the check that failed, and nothing of the token.",
 			Switches: []Switch{
 				{

@@ -17,14 +17,14 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/graph"
 )
 
-// Which door could not be opened: what an error of Listen is, beside the network's own.
+// Which channel could not be opened: what an error of Listen is, beside the network's own.
 var (
-	ErrBrowserDoor = errors.New("opening the browser door")
-	ErrBackDoor    = errors.New("opening the back door")
+	ErrFrontChannel = errors.New("opening the front channel")
+	ErrBackChannel  = errors.New("opening the back channel")
 )
 
-// NoDoor as an address keeps a door closed: a tenant behind one https host needs no browser door.
-const NoDoor = "none"
+// NoAddress as an address keeps a channel closed: a tenant behind one https host needs no front channel.
+const NoAddress = "none"
 
 // Options say where the tenant stands and what is in it. The zero value is a tenant on the ports of the sample.
 type Options struct {
@@ -35,14 +35,14 @@ type Options struct {
 	// /organizations then. Each other tenant still has to let them in, see Tenant.GrantAdminConsent.
 	MultiTenant bool
 
-	BrowserAddr string // where the browser door listens: plain http; "" is localhost:8002
-	BackAddr    string // where the back door listens: TLS; "" is localhost:8003
+	BrowserAddr string // where the front channel listens: plain http; "" is localhost:8002
+	BackAddr    string // where the back channel listens: TLS; "" is localhost:8003
 
-	// The public addresses, without a trailing slash. Empty ones follow from where the doors listen.
+	// The public addresses, without a trailing slash. Empty ones follow from where the channels listen.
 	BrowserURL         string   // of what a browser visits
 	BackURL            string   // of authority, issuer, token and keys; https
 	ResourceManagerURL string   // of Resource Manager; "" is BackURL
-	HostNames          []string // more names that the doors answer to and that the back door's certificate has
+	HostNames          []string // more names that the channels answer to and that the back channel's certificate has
 
 	WebUIURL string // of the sample's web UI; "" is http://localhost:8000
 	APIURL   string // of the sample's API; "" is http://localhost:8001
@@ -100,8 +100,8 @@ type shared struct {
 	outside              *outsideIssuers
 	ownIssuers           sync.Once
 	issuerKey            func() signingKey
-	browserDoor          net.Listener
-	backDoor             net.Listener
+	browserListener      net.Listener
+	backListener         net.Listener
 }
 
 // New makes a tenant with new keys. It doesn't listen yet.
@@ -193,7 +193,7 @@ func withDefaults(o Options) Options {
 	return o
 }
 
-// hostNames are the names, beside localhost, that the doors answer to and that the back door's certificate has to hold.
+// hostNames are the names, beside localhost, that the channels answer to and that the back channel's certificate has to hold.
 func (t *Tenant) hostNames() []string {
 	names := append([]string(nil), t.options.HostNames...)
 	for _, raw := range []string{t.browserURL, t.backURL, t.resourceManagerURL} {
@@ -204,7 +204,7 @@ func (t *Tenant) hostNames() []string {
 	return names
 }
 
-// Handler is what both doors serve, to be put behind any other server. The public addresses have to be set then.
+// Handler is what both channels serve, to be put behind any other server. The public addresses have to be set then.
 func (t *Tenant) Handler() http.Handler { return http.HandlerFunc(t.dispatch) }
 
 // Directory is what is in the tenant.

@@ -32,7 +32,7 @@ const (
 	maxPages = 12      // pages between an address and the end of a visit
 )
 
-// NewUserAgent is a new browser that trusts the tenant's back door, with no cookies, that consents and approves.
+// NewUserAgent is a new browser that trusts the tenant's back channel, with no cookies, that consents and approves.
 func NewUserAgent(t *Tenant) *UserAgent {
 	client := t.Client()
 	jar, err := cookiejar.New(nil)

@@ -97,7 +97,7 @@ func start(t *testing.T, change ...func(*devtenant.Options)) *devtenant.Tenant {
 		unavailable(t, missing)
 	}
 	return devtenant.Start(t, append(change, func(o *devtenant.Options) {
-		o.BrowserAddr, o.BackAddr = devtenant.NoDoor, "127.0.0.1:443"
+		o.BrowserAddr, o.BackAddr = devtenant.NoAddress, "127.0.0.1:443"
 		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
 		o.ResourceManagerURL = "https://management.azure.com"
 		o.HostNames = hosts

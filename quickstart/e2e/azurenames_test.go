@@ -27,7 +27,7 @@ func TestWithAzuresNames(t *testing.T) {
 	own := ownDirectory(t)
 	tenant := devtenant.Start(t, func(o *devtenant.Options) {
 		o.Directory = own
-		o.BrowserAddr = devtenant.NoDoor
+		o.BrowserAddr = devtenant.NoAddress
 		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
 		o.ResourceManagerURL = "https://management.azure.com"
 		o.HostNames = []string{"graph.microsoft.com"}

@@ -139,7 +139,7 @@ func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) er
 
 // free reports a busy port by the flag that changes it; devtenant listens by itself and knows no flags.
 func free(addr, flag string) error {
-	if addr == devtenant.NoDoor {
+	if addr == devtenant.NoAddress {
 		return nil
 	}
 	listener, err := serve.Listen(addr, flag)

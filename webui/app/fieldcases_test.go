@@ -503,7 +503,7 @@ func TestFieldCase06NoTripThatCannotHelp(t *testing.T) {
 	}
 }
 
-// TestFieldCase36AFloodOfBegunSignIns: through the front door, with return paths as long as they may be; alice's sign-in, begun
+// TestFieldCase36AFloodOfBegunSignIns: through the routes, with return paths as long as they may be; alice's sign-in, begun
 // before all of them, ends well.
 func TestFieldCase36AFloodOfBegunSignIns(t *testing.T) {
 	t.Parallel()

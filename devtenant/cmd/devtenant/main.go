@@ -86,7 +86,7 @@ func nameFlag(err error, s settings) error {
 		return err
 	}
 	name, addr := "-back-addr", s.options.BackAddr
-	if errors.Is(err, devtenant.ErrBrowserDoor) {
+	if errors.Is(err, devtenant.ErrFrontChannel) {
 		name, addr = "-browser-addr", s.options.BrowserAddr
 	}
 	return fmt.Errorf("%s is in use by another program; %s takes another address, for example %s localhost:0", addr, name, name)

@@ -102,7 +102,7 @@ func TestStartFails(t *testing.T) {
 		"somebody else's file":   {arguments(dir, "-write-env", foreign), "left as it is"},
 		"no such tenant file":    {arguments(dir, "-tenant", filepath.Join(dir, "none")), "tenant file"},
 		"a broken tenant file":   {arguments(dir, "-tenant", broken), "tenant.json"},
-		"back door on http":      {arguments(dir, "-back-url", "http://x"), "BackURL"},
+		"back channel on http":   {arguments(dir, "-back-url", "http://x"), "BackURL"},
 		"certificate unwritable": {arguments(filepath.Join(dir, "none")), "-certificate"},
 		"an argument":            {arguments(dir, "start"), "not a flag"},
 		"health of nobody":       {[]string{"-health", "-browser-addr", "localhost:1"}, "health"},

@@ -38,7 +38,7 @@ func printTable(w io.Writer, tenant *devtenant.Tenant, s settings) {
 	fmt.Fprintln(w, "\nCtrl-C stops it.")
 }
 
-// askHealth asks the tenant behind the browser door, for a container's health check.
+// askHealth asks the tenant behind the front channel, for a container's health check.
 func askHealth(ctx context.Context, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
