@@ -1,5 +1,5 @@
-// Command screenshots takes the pictures of README: it starts the sample, signs its users in with a headless Chromium, and
-// writes what they see to docs/images.
+// Command screenshots takes the pictures of README and docs/troubleshooting.md: it starts the sample, signs its users in with a
+// headless Chromium, and writes what they see to docs/images.
 //
 //	go run ./tools/screenshots
 package main
@@ -63,7 +63,7 @@ func take(ctx context.Context, sample *stack.Stack, p picture, dir string) error
 	defer stop()
 	tab, cancel := context.WithTimeout(tab, time.Minute)
 	defer cancel()
-	if err := chromedp.Do(tab, chromedp.EmulateViewport(p.width, 800, chromedp.EmulateScale(1.5))); err != nil {
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(width, 800, chromedp.EmulateScale(1.5))); err != nil {
 		return err
 	}
 	if err := p.walk(tab, sample); err != nil {

@@ -10,37 +10,27 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
-// picture is one page, seen through a window of a width in pixels.
+// picture is one page that README or docs/troubleshooting.md shows.
 type picture struct {
-	name  string
-	width int64
-	dark  bool
-	walk  func(ctx context.Context, sample *stack.Stack) error
+	name string
+	dark bool
+	walk func(ctx context.Context, sample *stack.Stack) error
 }
 
-const (
-	wide   = 1100
-	narrow = 390
-)
+// width is the window's, in pixels.
+const width = 1100
 
 func pictures() []picture {
 	return []picture{
-		{"signed-out", wide, false, start},
-		{"alice-wide-light", wide, false, signedIn("alice")},
-		{"alice-wide-dark", wide, true, signedIn("alice")},
-		{"alice-narrow", narrow, false, signedIn("alice")},
-		{"bob", wide, false, signedIn("bob")},
-		{"sign-in", wide, false, walk(start, click(signInButton), see("#user-alice"))},
-		{"switches", wide, false, func(ctx context.Context, sample *stack.Stack) error {
-			return chromedp.Do(ctx, chromedp.Navigate(sample.Tenant.BrowserURL()+"/switches"))
-		}},
+		{"alice-wide-light", false, signedIn("alice")},
+		{"alice-wide-dark", true, signedIn("alice")},
 		// The six failures that teach the most.
-		{"consent", wide, false, walk(start, click(signInButton), click("#user-dave"), see("#accept"))},
-		{"second-factor", wide, false, walk(start, click(signInButton), click("#user-carol"), see("#approve"))},
-		{"revocation", wide, false, walk(signedIn("alice"), throw("revoke-sessions"), start, see("#user-alice"))},
-		{"key-rotation", wide, false, walk(signedIn("alice"), throw("rotate-keys"), start, see(signOutButton))},
-		{"throttling", wide, false, walk(signedIn("alice"), throw("arm-throttled"), start, see("article.error"))},
-		{"outage", wide, false, walk(start, click(signInButton), throw("token-unavailable"), click("#user-alice"), see("article.error"))},
+		{"consent", false, walk(start, click(signInButton), click("#user-dave"), see("#accept"))},
+		{"second-factor", false, walk(start, click(signInButton), click("#user-carol"), see("#approve"))},
+		{"revocation", false, walk(signedIn("alice"), throw("revoke-sessions"), start, see("#user-alice"))},
+		{"key-rotation", false, walk(signedIn("alice"), throw("rotate-keys"), start, see(signOutButton))},
+		{"throttling", false, walk(signedIn("alice"), throw("arm-throttled"), start, see("article.error"))},
+		{"outage", false, walk(start, click(signInButton), throw("token-unavailable"), click("#user-alice"), see("article.error"))},
 	}
 }
 
