@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -85,7 +84,7 @@ func (s *Service) Explain(err error) error {
 // fault of its own.
 func (s *Service) explainStatus(refused *azcore.ResponseError) error {
 	explained := &apperror.Error{
-		Code: s.code("malformed"), Upstream: word(refused.ErrorCode),
+		Code: s.code("malformed"), Upstream: apperror.Word(refused.ErrorCode),
 		Cause: fmt.Errorf("%s answered %d %.64q", s.Name, refused.StatusCode, refused.ErrorCode),
 	}
 	var header http.Header
@@ -121,14 +120,4 @@ func (s *Service) explainStatus(refused *azcore.ResponseError) error {
 		explained.Code = s.code("unavailable")
 	}
 	return explained
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-
-// word returns a service's own code where it is a word. Anything else doesn't belong on a page.
-func word(code string) string {
-	if plainWord.MatchString(code) {
-		return code
-	}
-	return ""
 }

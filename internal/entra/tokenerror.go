@@ -14,6 +14,7 @@ import (
 
 	msalerrors "github.com/AzureAD/microsoft-authentication-library-for-go/apps/errors"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
@@ -140,8 +141,8 @@ func fromResponse(response *http.Response) *TokenError {
 		decodeErr = jsonbody.Decode(response.Body, &body) // can be read once: MSAL hands out a buffer
 	}
 	if decodeErr == nil {
-		result.OAuthError, result.Suberror = word(body.text("error")), word(body.text("suberror"))
-		result.CorrelationID, result.TraceID = word(body.text("correlation_id")), word(body.text("trace_id"))
+		result.OAuthError, result.Suberror = apperror.Word(body.text("error")), apperror.Word(body.text("suberror"))
+		result.CorrelationID, result.TraceID = apperror.Word(body.text("correlation_id")), apperror.Word(body.text("trace_id"))
 		result.AADSTS = aadsts(body)
 		if claims := body.claims(); claims != "" {
 			result.Claims, result.ClaimsError = challenge.DecodeClaims(claims)
@@ -195,16 +196,6 @@ func AADSTSNumber(description string) int {
 	}
 	number, _ := strconv.Atoi(match[1]) // nine digits at most
 	return number
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-
-// word returns text where it is an identifier. Whatever else an answer holds there doesn't belong in a log.
-func word(text string) string {
-	if plainWord.MatchString(text) {
-		return text
-	}
-	return ""
 }
 
 // RetryAfter reads the header of that name, in seconds or as a date (RFC 9110, section 10.2.3); 0 if there is none.

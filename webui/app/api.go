@@ -10,7 +10,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
@@ -120,8 +119,6 @@ func decodeJSON(response *http.Response, mediaType string, into any) error {
 	return err
 }
 
-var word = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-
 // refusal reads an error answer (RFC 9457). Of its texts nothing is shown: the code leads to this side's own.
 func (a *apiClient) refusal(response *http.Response) *apperror.Error {
 	refused := &apperror.Error{RetryAfter: entra.RetryAfter(response.Header, a.now())}
@@ -134,13 +131,12 @@ func (a *apiClient) refusal(response *http.Response) *apperror.Error {
 	// Where it isn't a problem document, as of a proxy, the status has to do.
 	if decodeJSON(response, "application/problem+json", &details) == nil {
 		refused.AADSTS = max(details.AADSTS, 0)
-		if word.MatchString(details.Code) {
-			refused.Upstream = details.Code
-			cause += " " + details.Code
+		refused.Upstream, refused.Check = apperror.Word(details.Code), apperror.Word(details.Check)
+		if refused.Upstream != "" {
+			cause += " " + refused.Upstream
 		}
-		if word.MatchString(details.Check) {
-			refused.Check = details.Check
-			cause += " (" + details.Check + ")"
+		if refused.Check != "" {
+			cause += " (" + refused.Check + ")"
 		}
 	}
 	if response.StatusCode == http.StatusUnauthorized {

@@ -72,4 +72,4 @@ func (a *App) changeOrders(c *gin.Context) {
 }
 
 // isOrderID reports whether an order may have an id. Others have a meaning in an address: "..", or one with a slash.
-func isOrderID(id string) bool { return word.MatchString(id) && strings.Trim(id, ".") != "" }
+func isOrderID(id string) bool { return apperror.Word(id) != "" && strings.Trim(id, ".") != "" }

@@ -1,10 +1,10 @@
 package signin
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -71,14 +71,9 @@ func readCallback(rawQuery string) (answer, error) {
 	return found, nil
 }
 
-var word = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-
 // plainWord returns text where it is an identifier, and otherwise says only that it isn't.
 func plainWord(text string) string {
-	if word.MatchString(text) {
-		return text
-	}
-	return "(not a name)"
+	return cmp.Or(apperror.Word(text), "(not a name)")
 }
 
 // needsPage reports whether the error says that Entra would have to show the user a page, which prompt=none forbids
