@@ -8,6 +8,7 @@
 //	subscriptions.go               GET /subscriptions, with hop 4: the call of Azure Resource Manager
 //	orders.go                      /orders, with hop 4: the call of an API of one's own
 //	profile.go                     GET /profile, with hop 4: the call of Microsoft Graph
+//	service.go                     hops 3 and 4 of these two: a service without an SDK client
 //	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
 //	../downstream                  what all calls of other APIs have in common
 //	problem.go                     what a caller is told when any of this fails

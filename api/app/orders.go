@@ -1,18 +1,15 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 )
@@ -22,19 +19,14 @@ const maxOrder = 4 << 10
 
 // orders hands on to the orders API, an API of one's own, what users do with their orders.
 type orders struct {
-	service   *downstream.Service // nil where API_ORDERS_URL isn't set
-	scopes    []string            // several of one API are one exchange, and one token
-	exchanger onbehalfof.Exchanger
-	deadline  time.Duration
-	fail      func(*gin.Context, error)
+	api    *userService // off where API_ORDERS_URL isn't set
+	scopes []string     // several of one API are one exchange, and one token
+	fail   func(*gin.Context, error)
 }
 
-func (a *App) newOrders() (_ *orders, err error) {
-	o := &orders{scopes: a.cfg.OrdersScopes, exchanger: a.exchanger, deadline: a.cfg.Limits.ResourceManager, fail: a.fail}
-	if a.cfg.OrdersURL != nil {
-		o.service, err = a.newService("the orders API", "orders", a.cfg.OrdersURL, "")
-	}
-	return o, err
+func (a *App) newOrders() (*orders, error) {
+	api, err := a.newUserService("the orders API", "orders", a.cfg.OrdersURL, "", a.cfg.Limits.ResourceManager)
+	return &orders{api: api, scopes: a.cfg.OrdersScopes, fail: a.fail}, err
 }
 
 // list answers GET /orders.
@@ -69,20 +61,10 @@ func (o *orders) remove(c *gin.Context) {
 	}
 }
 
-// call is hops 3 and 4. Where it fails the request is answered, and the result is false.
+// call calls the orders API for the request's user. Where that fails the request is answered, and the result is false.
 func (o *orders) call(c *gin.Context, call downstream.Call) bool {
-	if o.service == nil {
-		o.fail(c, apperror.New(apperror.NotConfigured, nil))
-		return false
-	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), o.deadline)
-	defer cancel()
-	credential := onbehalfof.NewCredential(o.exchanger, bearer.CallerOf(c))
 	call.Scopes = o.scopes
-	err := o.service.Do(ctx, credential, call)
-	if errors.Is(err, downstream.ErrTokenRefused) {
-		credential.Forget(c.Request.Context())
-	}
+	err := o.api.call(c.Request.Context(), bearer.CallerOf(c), call)
 	if err != nil {
 		o.fail(c, err)
 	}
