@@ -3,7 +3,6 @@ package signin
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
 	"github.com/gin-gonic/gin"
@@ -11,13 +10,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
-)
-
-const (
-	// storePatience is how long a callback waits for the store, answers that don't come included.
-	storePatience = 2 * time.Second
-	// storePause is before the second question; each later pause is twice as long as the one before.
-	storePause = 100 * time.Millisecond
 )
 
 // Callback answers GET /account/callback: Entra sends the browser back.
@@ -121,16 +113,6 @@ func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string)
 	return record, nil
 }
 
-func attemptError(err error) error {
-	switch {
-	case errors.Is(err, session.ErrNoAttempt):
-		return apperror.New(apperror.SignInExpired, err)
-	case errors.Is(err, session.ErrOtherBrowser):
-		return apperror.New(apperror.SignInMismatch, err)
-	}
-	return &apperror.Error{Code: apperror.StoreUnavailable, Resend: true, Cause: err}
-}
-
 // checkIssuer compares iss where Entra sent it (RFC 9207): an answer of another server must not be taken to this one's
 // token endpoint, nor its error for this one's.
 func (f *Flow) checkIssuer(ctx context.Context, issuer string) error {
@@ -172,32 +154,4 @@ func (f *Flow) adminConsented(c *gin.Context, came answer) {
 		why.Code = apperror.ConsentDeclined
 	}
 	f.o.Fail(c, why)
-}
-
-// takeAttempt ends the attempt that an answer belongs to. While the store is away it tries again for storePatience: after an
-// outage each replica finds at a moment of its own that Redis is back, and a silent sign-in that began at the first must not
-// fail at the second, since it is tried once. Only the browser that began it waits; what others send costs one question.
-func (f *Flow) takeAttempt(c *gin.Context, state string) (session.Attempt, error) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), storePatience)
-	defer cancel()
-	request := c.Request.WithContext(ctx)
-	var away error
-	for pause := storePause; ; pause *= 2 {
-		attempt, err := f.o.Attempts.Take(c.Writer, request, state)
-		switch {
-		case err == nil:
-			return attempt, nil
-		case errors.Is(err, session.ErrNoAttempt) && away != nil:
-			return session.Attempt{}, away // it was ended, and the store's answer was lost: that is the fault to tell of
-		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !f.o.Attempts.Began(c.Request, state):
-			return session.Attempt{}, err
-		}
-		away = err
-		f.o.Log.WarnContext(ctx, "the store of sign-ins can't be reached; a callback waits for it", "error", err)
-		select {
-		case <-ctx.Done():
-			return session.Attempt{}, away
-		case <-time.After(pause):
-		}
-	}
 }
