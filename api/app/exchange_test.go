@@ -14,6 +14,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 )
 
 // Hop 3: what becomes of a request when the exchange goes one way or another.
@@ -320,7 +321,7 @@ func TestEntraRecoversWithinTheRequest(t *testing.T) {
 // TestNothingOutlivesItsToken: token B is asked for anew once it ends, and is gone when token A ends.
 func TestNothingOutlivesItsToken(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	long, short := longToken(issuer, nil), issuer.token(map[string]any{"exp": time.Now().Add(10 * time.Minute).Unix()})
 	api.get(t, "Bearer "+long).list(t)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 )
 
 // Cases that users of such applications ran into, by the numbers of the list of field cases: the reported input first, then others
@@ -328,7 +329,7 @@ func TestFieldCase34RefusalsAreRemembered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			issuer, moved := newTenant(t), newClock()
+			issuer, moved := newTenant(t), clocktest.New(time.Now())
 			issuer.set(func(i *tenant) { i.tokenHandler = handler })
 			api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 			token := "Bearer " + issuer.token(nil)
@@ -353,7 +354,7 @@ func TestFieldCase34RefusalsAreRemembered(t *testing.T) {
 // single requests find out when that is over.
 func TestFieldCase35OneThrottledUser(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	user := func(n int) string {
 		return "Bearer " + longToken(issuer, map[string]any{"oid": fmt.Sprintf("dddddddd-4444-4444-8444-%012d", n)})

@@ -11,29 +11,10 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 )
 
 // Cases 50 to 55: the tenant's keys come, go, and are unreachable.
-
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Now()} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 // longToken is a good token that is good for a day, for tests that move the clock.
 func longToken(i *tenant, with map[string]any) string {
@@ -42,7 +23,7 @@ func longToken(i *tenant, with map[string]any) string {
 
 func TestCase50WithdrawnKey(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	token := longToken(issuer, nil)
 	api.get(t, "Bearer "+token).list(t)
@@ -57,7 +38,7 @@ func TestCase50WithdrawnKey(t *testing.T) {
 
 func TestCase51RotationUnderLoad(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	moved.Advance(10 * time.Second) // the interval since the start's own fetch
 	issuer.set(func(i *tenant) { i.keys["key-2"] = otherKey() })
@@ -87,7 +68,7 @@ func TestCase51RotationUnderLoad(t *testing.T) {
 
 func TestCase52FloodOfUnknownKids(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	good := issuer.token(nil)
 	api.get(t, "Bearer "+good).list(t)
@@ -127,7 +108,7 @@ func TestCase53KeysDownAndCold(t *testing.T) {
 
 func TestCase54EmptyKeySet(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 	token := longToken(issuer, nil)
 	issuer.set(func(i *tenant) {

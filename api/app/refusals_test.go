@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 )
 
 // TestRetryAfterIsKeptToBetweenCalls: Entra isn't asked again before the time that it named.
@@ -32,7 +33,7 @@ func TestRetryAfterIsKeptToBetweenCalls(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			issuer, moved := newTenant(t), newClock()
+			issuer, moved := newTenant(t), clocktest.New(time.Now())
 			api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 			cached, other := "Bearer "+issuer.token(nil), "Bearer "+issuer.token(map[string]any{"oid": bobOID})
 			token := "Bearer " + issuer.token(map[string]any{"sid": "another sign-in"})
@@ -72,7 +73,7 @@ func TestFieldCase35NoTimeNamed(t *testing.T) {
 	for name, retryAfter := range map[string]string{"none": "", "zero": "0", "a fraction": "1.5", "a word": "soon", "the past": "Sun, 06 Nov 1994 08:49:37 GMT"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			issuer, moved := newTenant(t), newClock()
+			issuer, moved := newTenant(t), clocktest.New(time.Now())
 			issuer.set(func(i *tenant) { i.tokenHandler = throttle(retryAfter) })
 			api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Now = moved.Now })
 			token := "Bearer " + issuer.token(nil)
@@ -95,7 +96,7 @@ func TestFieldCase35NoTimeNamed(t *testing.T) {
 // TestFieldCase34RefusalWithRetryAfter: what the user has to do stays in the answer, however long Entra wants to be left alone.
 func TestFieldCase34RefusalWithRetryAfter(t *testing.T) {
 	t.Parallel()
-	issuer, moved := newTenant(t), newClock()
+	issuer, moved := newTenant(t), clocktest.New(time.Now())
 	issuer.set(func(i *tenant) {
 		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "300")

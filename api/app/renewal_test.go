@@ -9,6 +9,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 )
 
 // TestRenewalDuringAnOutage: refresh_in has passed and Entra gives no token; nobody notices, and it is asked with restraint.
@@ -19,7 +20,7 @@ func TestRenewalDuringAnOutage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			issuer, moved := newTenant(t), newClock()
+			issuer, moved := newTenant(t), clocktest.New(time.Now())
 			issuer.set(func(i *tenant) {
 				i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
 					sendTokenB(w, r, tokenB(aliceOID, nil), map[string]any{"refresh_in": 600})
@@ -66,7 +67,7 @@ func TestRenewalDuringAnOutage(t *testing.T) {
 // renewing starts an API whose tokens B are to be renewed, with one of them in the store.
 func renewing(t *testing.T, issuer *tenant, change func(*app.Config)) (renew *api, authorization string) {
 	t.Helper()
-	moved, store := newClock(), contextStore{store.NewMemory(1<<20, nil)}
+	moved, store := clocktest.New(time.Now()), contextStore{store.NewMemory(1<<20, nil)}
 	issuer.set(func(i *tenant) {
 		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
 			sendTokenB(w, r, tokenB(aliceOID, nil), map[string]any{"refresh_in": 600})
@@ -116,10 +117,10 @@ func TestARefusedRenewalEndsTheToken(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			issuer := newTenant(t)
-			var moved *clock
+			var moved *clocktest.Clock
 			api, token := renewing(t, issuer, func(cfg *app.Config) {
 				start := cfg.Now
-				moved = &clock{now: start()}
+				moved = clocktest.New(start())
 				cfg.Now = moved.Now
 			})
 			issuer.set(func(i *tenant) { i.tokenHandler = test.handler })

@@ -18,6 +18,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
@@ -210,14 +211,14 @@ func TestFieldCase08DroppedKeysAreLogged(t *testing.T) {
 	t.Parallel()
 	good := newSigner(t, "good")
 	bad := newSigner(t, "bad\nkid").jwk(t, map[string]any{"alg": "RSA-OAEP"})
-	fake, now, log := startTenant(t), newClock(), make(lines, 100)
+	fake, now, log := startTenant(t), clocktest.New(time.Unix(1_800_000_000, 0)), make(lines, 100)
 	provider := fake.provider(t, entra.ProviderOptions{
 		KeyInterval: time.Second, Now: now.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	fetch := func(keys string) int {
 		t.Helper()
 		fake.set(func() { fake.keys = keys })
-		now.advance(time.Minute)
+		now.Advance(time.Minute)
 		_ = provider.Fetch(t.Context())
 		return len(log)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
@@ -77,26 +78,6 @@ func (f *tenant) provider(t *testing.T, o entra.ProviderOptions) *entra.Provider
 		t.Fatal(err)
 	}
 	return entra.NewProvider(f.server.Client(), authority, o)
-}
-
-// clock is moved by hand.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Unix(1_800_000_000, 0)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }
 
 type signer struct {
@@ -235,7 +216,7 @@ func otherLastCharacters(token string) []string {
 func TestFetchesAreLimited(t *testing.T) {
 	t.Parallel()
 	good, unknown := newSigner(t, "good"), newSigner(t, "unknown")
-	fake, now := startTenant(t), newClock()
+	fake, now := startTenant(t), clocktest.New(time.Unix(1_800_000_000, 0))
 	fake.keys = set(good.jwk(t, nil))
 	provider := fake.provider(t, entra.ProviderOptions{KeyInterval: time.Minute, Now: now.Now})
 	if err := provider.Fetch(t.Context()); err != nil {
@@ -262,7 +243,7 @@ func TestFetchesAreLimited(t *testing.T) {
 	if got := fake.asked(); got != 1 {
 		t.Errorf("%d fetches within the interval of the first, want none but that one", got)
 	}
-	now.advance(time.Minute)
+	now.Advance(time.Minute)
 	flood()
 	if got := fake.asked(); got != 2 {
 		t.Errorf("%d fetches after one more interval, want 2", got)
@@ -272,7 +253,7 @@ func TestFetchesAreLimited(t *testing.T) {
 func TestRotationAndAge(t *testing.T) {
 	t.Parallel()
 	old, fresh := newSigner(t, "old"), newSigner(t, "fresh")
-	fake, now := startTenant(t), newClock()
+	fake, now := startTenant(t), clocktest.New(time.Unix(1_800_000_000, 0))
 	fake.keys = set(old.jwk(t, nil))
 	provider := fake.provider(t, entra.ProviderOptions{KeyInterval: time.Minute, KeyMaxAge: time.Hour, Now: now.Now})
 	verify := func(s signer) error {
@@ -282,7 +263,7 @@ func TestRotationAndAge(t *testing.T) {
 	if err := verify(old); err != nil {
 		t.Fatal(err)
 	}
-	now.advance(2 * time.Minute)
+	now.Advance(2 * time.Minute)
 	fake.set(func() { fake.keys = set(fresh.jwk(t, nil)) })
 	if err := verify(old); err != nil {
 		t.Errorf("a key that is young enough is refused: %v", err)
@@ -296,7 +277,7 @@ func TestRotationAndAge(t *testing.T) {
 
 	t.Run("a key that was withdrawn is refused once the set is old", func(t *testing.T) {
 		fake.set(func() { fake.keys = set(old.jwk(t, nil)) })
-		now.advance(61 * time.Minute)
+		now.Advance(61 * time.Minute)
 		if err := verify(fresh); !errors.Is(err, entra.ErrUnknownKey) {
 			t.Errorf("error is %v", err)
 		}
@@ -308,7 +289,7 @@ func TestRotationAndAge(t *testing.T) {
 			"html":  func() { fake.keys = "<html>" },
 		} {
 			fake.set(change)
-			now.advance(61 * time.Minute)
+			now.Advance(61 * time.Minute)
 			if err := verify(old); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -319,7 +300,7 @@ func TestRotationAndAge(t *testing.T) {
 func TestColdStartRecovers(t *testing.T) {
 	t.Parallel()
 	good := newSigner(t, "good")
-	fake, now := startTenant(t), newClock()
+	fake, now := startTenant(t), clocktest.New(time.Unix(1_800_000_000, 0))
 	fake.status = http.StatusServiceUnavailable
 	fake.keys = set(good.jwk(t, nil))
 	provider := fake.provider(t, entra.ProviderOptions{Now: now.Now})
@@ -333,7 +314,7 @@ func TestColdStartRecovers(t *testing.T) {
 		t.Error("a provider without keys says that it is ready")
 	}
 	fake.set(func() { fake.status = http.StatusOK })
-	now.advance(time.Second)
+	now.Advance(time.Second)
 	if _, err := provider.VerifySignature(t.Context(), good.sign(t)); err != nil {
 		t.Errorf("after the tenant came back: %v", err)
 	}

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clock) {
+func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clocktest.Clock) {
 	t.Helper()
-	now := newClock()
+	now := clocktest.New(time.Unix(1_800_000_000, 0))
 	backend := session.NewMemory(session.MemoryOptions{Now: now.Now})
 	attempts, err := session.NewAttempts(backend, session.Options{Key: key, Now: now.Now})
 	if err != nil {
@@ -142,10 +143,10 @@ func TestAttempts(t *testing.T) {
 // TestFieldCase40ASlowClock: a state that was used stays used at a replica whose clock is behind.
 func TestFieldCase40ASlowClock(t *testing.T) {
 	t.Parallel()
-	now, slow := newClock(), newClock()
+	now, slow := clocktest.New(time.Unix(1_800_000_000, 0)), clocktest.New(time.Unix(1_800_000_000, 0))
 	used := session.NewMemory(session.MemoryOptions{Now: now.Now})
 	var replicas []*session.Attempts
-	for _, clock := range []*clock{now, slow} {
+	for _, clock := range []*clocktest.Clock{now, slow} {
 		made, err := session.NewAttempts(used, session.Options{Key: key, Now: clock.Now})
 		if err != nil {
 			t.Fatal(err)

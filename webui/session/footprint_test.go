@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
@@ -67,7 +68,7 @@ func TestMemoryPerUser(t *testing.T) {
 // twelve, when the session's time is over.
 func TestADayOfRenewalsLeavesMemoryWhereItWas(t *testing.T) {
 	const users = 500
-	now := newClock()
+	now := clocktest.New(time.Unix(1_800_000_000, 0))
 	memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
 	store, err := session.NewStore(memory, session.Options{Key: secret.New(strings.Repeat("k", 32)), Now: now.Now})
 	if err != nil {

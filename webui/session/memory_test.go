@@ -4,38 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session/sessiontest"
 )
 
-// clock is moved by hand.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func newClock() *clock { return &clock{now: time.Unix(1_800_000_000, 0)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 func TestMemory(t *testing.T) {
 	t.Parallel()
 	sessiontest.TestBackend(t, func(*testing.T) sessiontest.Subject {
-		now := newClock()
+		now := clocktest.New(time.Unix(1_800_000_000, 0))
 		memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
 		return sessiontest.Subject{Backend: memory, Second: memory, Advance: now.Advance}
 	})
@@ -75,7 +55,7 @@ func TestMemoryIsBounded(t *testing.T) {
 // TestMemoryDropsWhatHasEnded: the tokens of users who never came back don't stay.
 func TestMemoryDropsWhatHasEnded(t *testing.T) {
 	t.Parallel()
-	now := newClock()
+	now := clocktest.New(time.Unix(1_800_000_000, 0))
 	memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
 	create := func(i int) {
 		t.Helper()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
@@ -42,14 +43,14 @@ func (b *browser) take(w *httptest.ResponseRecorder) {
 }
 
 type fixture struct {
-	now     *clock
+	now     *clocktest.Clock
 	backend *session.Memory
 	store   *session.Store
 }
 
 func newFixture(t *testing.T, change ...func(*session.Options)) fixture {
 	t.Helper()
-	now := newClock()
+	now := clocktest.New(time.Unix(1_800_000_000, 0))
 	options := session.Options{Key: key, Idle: time.Hour, Absolute: 3 * time.Hour, Now: now.Now}
 	for _, c := range change {
 		c(&options)

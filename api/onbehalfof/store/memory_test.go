@@ -3,37 +3,19 @@ package store_test
 import (
 	"fmt"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store/storetest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
-
-// clock is a clock that tests move.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
 
 func TestMemoryKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) storetest.Harness {
-		c := &clock{now: time.Unix(1_700_000_000, 0)}
+		c := clocktest.New(time.Unix(1_700_000_000, 0))
 		return storetest.Harness{Store: store.NewMemory(1<<20, c.Now), Advance: c.Advance}
 	})
 }
@@ -75,7 +57,7 @@ func TestMemoryIsBounded(t *testing.T) {
 func TestADayOfRenewalsDoesNotAddUp(t *testing.T) {
 	t.Parallel()
 	const users = 200
-	c := &clock{now: time.Unix(1_700_000_000, 0)}
+	c := clocktest.New(time.Unix(1_700_000_000, 0))
 	store := store.NewMemory(1<<30, c.Now)
 	most := 0
 	for hour := range 24 {
