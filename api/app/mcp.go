@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
@@ -38,15 +39,20 @@ func readMCP(r *env.Reader) MCP {
 
 // mcpRoutes are those of the tools for agents. A GET of /mcp, with which a client would wait for messages, is answered 405: there are
 // none, as the specification allows.
-func (a *App) mcpRoutes(s *subscriptions) []route {
+func (a *App) mcpRoutes(s *subscriptions, p *profile) []route {
 	if !a.cfg.MCP.On {
 		return nil
 	}
 	agents := bearer.Scope(mcpScope, a.cfg.MCP.AllowedClients)
+	tools := mcp.Tools{Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
+	if a.cfg.GraphURL != nil {
+		tools.Profile = func(ctx context.Context, caller bearer.Caller) (mcp.Profile, error) {
+			me, err := p.of(ctx, caller)
+			return mcp.Profile{DisplayName: me.DisplayName, Username: me.UserPrincipalName, JobTitle: me.JobTitle}, err
+		}
+	}
 	return []route{
-		{http.MethodPost, mcpPath, agents, mcp.Handler(mcp.Tools{
-			Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail,
-		})},
+		{http.MethodPost, mcpPath, agents, mcp.Handler(tools)},
 		{http.MethodGet, mcpMetadataPath, nil, a.mcpMetadata},
 		{http.MethodGet, "/.well-known/oauth-protected-resource", nil, a.mcpMetadata},
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -21,9 +22,10 @@ type profile struct {
 
 // user is what Graph's /me says, as far as it is handed on ("user resource type").
 type user struct {
-	DisplayName string `json:"displayName"`
-	GivenName   string `json:"givenName"`
-	JobTitle    string `json:"jobTitle"`
+	DisplayName       string `json:"displayName"`
+	GivenName         string `json:"givenName"`
+	JobTitle          string `json:"jobTitle"`
+	UserPrincipalName string `json:"userPrincipalName"` // what they sign in with; it may change owners, see [bearer.Caller]
 }
 
 func (a *App) newProfile() (*profile, error) {
@@ -33,13 +35,16 @@ func (a *App) newProfile() (*profile, error) {
 
 // show answers GET /profile.
 func (p *profile) show(c *gin.Context) {
-	var me user
-	err := p.graph.call(c.Request.Context(), bearer.CallerOf(c), downstream.Call{
-		Method: http.MethodGet, Path: "v1.0/me", Scopes: []string{graphScope}, Into: &me,
-	})
+	me, err := p.of(c.Request.Context(), bearer.CallerOf(c))
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
 	c.JSON(http.StatusOK, me)
+}
+
+// of returns who a user is.
+func (p *profile) of(ctx context.Context, caller bearer.Caller) (me user, err error) {
+	err = p.graph.call(ctx, caller, downstream.Call{Method: http.MethodGet, Path: "v1.0/me", Scopes: []string{graphScope}, Into: &me})
+	return me, err
 }

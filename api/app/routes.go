@@ -24,7 +24,7 @@ func (a *App) routes() ([]route, error) {
 	orders, failed3 := a.newOrders()
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
 	program := bearer.ApplicationRole("Subscriptions.Read.All")
-	return append(a.mcpRoutes(subscriptions), []route{
+	return append(a.mcpRoutes(subscriptions, profile), []route{
 		{http.MethodGet, "/subscriptions", user, subscriptions.list},
 		{http.MethodGet, "/profile", user, profile.show},
 		{http.MethodGet, "/orders", user, orders.list},

@@ -25,18 +25,15 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 )
 
-const (
-	// maxRequest bounds a request, in bytes. A call of a tool is some hundred.
-	maxRequest = 64 << 10
-	// maxResult bounds what the names of a result have together, in bytes: some 8,000 subscriptions. The SDK writes a result twice,
-	// the second time as text in which a sign may take 13 bytes.
-	maxResult = 1 << 20
-)
+// maxRequest bounds a request, in bytes. A call of a tool is some hundred.
+const maxRequest = 64 << 10
 
 // Tools are what agents can have done, on behalf of the caller.
 type Tools struct {
 	// Subscriptions returns the caller's Azure subscriptions, as Resource Manager sends them.
 	Subscriptions func(context.Context, bearer.Caller) ([]json.RawMessage, error)
+	// Profile returns who the caller is, by Microsoft Graph; nil where Graph isn't configured, and there is no tool for it.
+	Profile func(context.Context, bearer.Caller) (Profile, error)
 	// PublicURL is the API's address, as clients have it.
 	PublicURL *url.URL
 	// Fail answers a request with an error that the agent's client has to act on: a claims challenge.
@@ -106,67 +103,19 @@ func serverOf(request *http.Request) *sdk.Server {
 		return nil
 	}
 	server := sdk.NewServer(&sdk.Implementation{Name: "ms-identity-go-on-behalf-of", Title: "Azure subscriptions, on behalf of the user", Version: "1"}, nil)
-	closed := false
-	sdk.AddTool(server, &sdk.Tool{
-		Name:        "list_subscriptions",
-		Title:       "List Azure subscriptions",
-		Description: "Lists the Azure subscriptions that the signed-in user may see, with their ids, names and states.",
-		Annotations: &sdk.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed},
-	}, call.listSubscriptions)
+	call.addSubscriptions(server)
+	call.addProfile(server)
 	return server
+}
+
+// readOnly is what is true of each tool: it changes nothing, twice is as good as once, and it looks at the caller's own alone.
+func readOnly() *sdk.ToolAnnotations {
+	closed := false
+	return &sdk.ToolAnnotations{ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed}
 }
 
 // nothing is the input of a tool that takes none.
 type nothing struct{}
-
-type subscriptionList struct {
-	Subscriptions []subscription `json:"subscriptions" jsonschema:"the subscriptions that the user may see"`
-	Count         int            `json:"count" jsonschema:"how many there are"`
-	Note          string         `json:"note,omitempty" jsonschema:"why the list is empty, where it is"`
-}
-
-type subscription struct {
-	ID       string `json:"subscriptionId" jsonschema:"the subscription's id, a GUID"`
-	Name     string `json:"displayName" jsonschema:"the subscription's name"`
-	State    string `json:"state" jsonschema:"Enabled, Warned, PastDue, Disabled or Deleted"`
-	TenantID string `json:"tenantId" jsonschema:"the tenant that the subscription trusts"`
-}
-
-func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest, _ nothing) (*sdk.CallToolResult, subscriptionList, error) {
-	c.progress(request, 0)
-	found, err := c.tools.Subscriptions(c.ctx, c.caller)
-	if err != nil {
-		return nil, subscriptionList{}, c.explain(err)
-	}
-	list, size := subscriptionList{Subscriptions: []subscription{}, Count: len(found)}, 0
-	for _, raw := range found {
-		var one subscription
-		if err := json.Unmarshal(raw, &one); err != nil {
-			return nil, subscriptionList{}, errors.New("an entry of Resource Manager's list has another form")
-		}
-		if size += len(one.ID) + len(one.Name) + len(one.State) + len(one.TenantID); size > maxResult {
-			return nil, subscriptionList{}, c.explain(apperror.New(apperror.ResourceEndless, errors.New("the list is longer than a tool's result may be")))
-		}
-		list.Subscriptions = append(list.Subscriptions, one)
-	}
-	if list.Count == 0 {
-		row := apperror.Get(apperror.NoSubscriptions)
-		list.Note = row.What + " " + row.Cause
-	}
-	c.progress(request, list.Count)
-	return nil, list, nil
-}
-
-// progress tells the client how far it is, where the client asked to be told.
-func (c *call) progress(request *sdk.CallToolRequest, subscriptions int) {
-	token := request.Params.GetProgressToken()
-	if token == nil || (subscriptions == 0) {
-		return
-	}
-	_ = request.Session.NotifyProgress(c.ctx, &sdk.ProgressNotificationParams{
-		ProgressToken: token, Progress: float64(subscriptions), Total: float64(subscriptions), Message: fmt.Sprintf("%d subscriptions", subscriptions),
-	}) // whoever has gone doesn't read the result, either
-}
 
 // explain makes a tool's error of an error: what happened and what to do, for the agent and its user. What the client has to answer
 // with a new sign-in doesn't become a result: as one, its claims would be lost on the way to the user.

@@ -1,0 +1,73 @@
+package mcp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+)
+
+// maxResult bounds what the names of a result have together, in bytes: some 8,000 subscriptions. The SDK writes a result twice, the
+// second time as text in which a sign may take 13 bytes.
+const maxResult = 1 << 20
+
+func (c *call) addSubscriptions(server *sdk.Server) {
+	sdk.AddTool(server, &sdk.Tool{
+		Name:        "list_subscriptions",
+		Title:       "List Azure subscriptions",
+		Description: "Lists the Azure subscriptions that the signed-in user may see, with their ids, names and states.",
+		Annotations: readOnly(),
+	}, c.listSubscriptions)
+}
+
+type subscriptionList struct {
+	Subscriptions []subscription `json:"subscriptions" jsonschema:"the subscriptions that the user may see"`
+	Count         int            `json:"count" jsonschema:"how many there are"`
+	Note          string         `json:"note,omitempty" jsonschema:"why the list is empty, where it is"`
+}
+
+type subscription struct {
+	ID       string `json:"subscriptionId" jsonschema:"the subscription's id, a GUID"`
+	Name     string `json:"displayName" jsonschema:"the subscription's name"`
+	State    string `json:"state" jsonschema:"Enabled, Warned, PastDue, Disabled or Deleted"`
+	TenantID string `json:"tenantId" jsonschema:"the tenant that the subscription trusts"`
+}
+
+func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest, _ nothing) (*sdk.CallToolResult, subscriptionList, error) {
+	found, err := c.tools.Subscriptions(c.ctx, c.caller)
+	if err != nil {
+		return nil, subscriptionList{}, c.explain(err)
+	}
+	list, size := subscriptionList{Subscriptions: []subscription{}, Count: len(found)}, 0
+	for _, raw := range found {
+		var one subscription
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return nil, subscriptionList{}, errors.New("an entry of Resource Manager's list has another form")
+		}
+		if size += len(one.ID) + len(one.Name) + len(one.State) + len(one.TenantID); size > maxResult {
+			return nil, subscriptionList{}, c.explain(apperror.New(apperror.ResourceEndless, errors.New("the list is longer than a tool's result may be")))
+		}
+		list.Subscriptions = append(list.Subscriptions, one)
+	}
+	if list.Count == 0 {
+		row := apperror.Get(apperror.NoSubscriptions)
+		list.Note = row.What + " " + row.Cause
+	}
+	c.progress(request, list.Count)
+	return nil, list, nil
+}
+
+// progress tells the client how far it is, where the client asked to be told.
+func (c *call) progress(request *sdk.CallToolRequest, subscriptions int) {
+	token := request.Params.GetProgressToken()
+	if token == nil || subscriptions == 0 {
+		return
+	}
+	_ = request.Session.NotifyProgress(c.ctx, &sdk.ProgressNotificationParams{
+		ProgressToken: token, Progress: float64(subscriptions), Total: float64(subscriptions), Message: fmt.Sprintf("%d subscriptions", subscriptions),
+	}) // whoever has gone doesn't read the result, either
+}
