@@ -161,7 +161,7 @@ func TestWhatIsAsked(t *testing.T) {
 	s := startStack(t, options{})
 	v := s.visitor(t)
 	first, second := v.begin("/account/login"), v.begin("/account/login")
-	for _, name := range []string{"state", "nonce", "code_challenge"} {
+	for _, name := range []string{"state", "nonce", "code_challenge", "client-request-id"} {
 		if len(first.Get(name)) < 26 || first.Get(name) == second.Get(name) {
 			t.Errorf("%s: %q and %q", name, first.Get(name), second.Get(name))
 		}

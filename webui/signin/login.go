@@ -14,6 +14,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -70,7 +71,7 @@ func (f *Flow) begin(c *gin.Context, asked request) {
 }
 
 // authorizationURL has MSAL build the address, with the claims and the client's capabilities, and adds what MSAL Go leaves
-// out: state, nonce, the PKCE challenge, and the scopes without which the request is no OpenID Connect request.
+// out: state, nonce, the PKCE challenge, the id of our trace, and the scopes without which the request is no OpenID Connect request.
 func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, state string, asked request) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
 	defer cancel()
@@ -94,6 +95,7 @@ func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, st
 	query.Set("nonce", attempt.Nonce)
 	query.Set("code_challenge", oauth2.S256ChallengeFromVerifier(attempt.Verifier))
 	query.Set("code_challenge_method", "S256")
+	query.Set("client-request-id", telemetry.RequestID(ctx)) // so that Entra's sign-in log can be searched for our trace id
 	if asked.prompt != "" {
 		query.Set("prompt", asked.prompt)
 	}
