@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
@@ -189,6 +191,9 @@ func (t *Tenant) readCarriedRequest(w http.ResponseWriter, r *http.Request) (aut
 	if err != nil {
 		t.errorPage(w, r, refuse(9002313))
 		return authorizeRequest{}, false
+	}
+	if id, err := uuid.Parse(values.Get("client-request-id")); err == nil {
+		callOf(r).correlationID = id.String() // the page belongs to the request that brought it up
 	}
 	return t.readAuthorizeRequest(w, r, values)
 }

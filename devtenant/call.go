@@ -77,7 +77,7 @@ func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 		defer func() {
 			t.requests.add(t.describe(r, c, recorder.status, time.Since(began)))
 			t.log.InfoContext(r.Context(), "request", slog.String("endpoint", c.endpoint), slog.Int("status", recorder.status),
-				slog.Int("aadsts", c.aadsts), slog.String("client_request_id", c.correlationID))
+				slog.Int("aadsts", c.aadsts), slog.String("trace_id", traceID(r, c.correlationID)))
 		}()
 		if resourceManagerEndpoint(name) {
 			resourceManagerHeaders(w.Header(), c, r)

@@ -10,7 +10,7 @@
 // not meet a certificate warning:
 //
 //	front channel, plain http        what a person visits
-//	GET  /                                            what this is, who is in it, what it was asked       home.go
+//	GET  /                                            what this is, who is in it                          home.go
 //	GET  /{tenant}/oauth2/v2.0/authorize              sign-in begins (POST too)                           authorize.go
 //	POST /{tenant}/sign-in                            a user was picked                                   signin.go
 //	POST /{tenant}/second-factor                      approved or denied                                  secondfactor.go
@@ -21,6 +21,7 @@
 //	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
 //	GET  /switches                                    what can be made to fail (POST, DELETE too)         switchespage.go
 //	POST /switches/{name}                             throws one; DELETE clears it                        switchespage.go
+//	GET  /requests                                    what it was asked: a page for people, JSON for programs  requestspage.go
 //	GET  /settings  /certificate  /users  /requests   for tests in other languages (/users, /requests: POST, DELETE)   remote.go
 //	POST /tokens  /reset  /users/{name}/revoke-sessions   DELETE /users/{name}, too                                remote.go
 //	GET  /error                                       what an AADSTS code means                           pages.go

@@ -15,7 +15,6 @@ type homePage struct {
 	TenantID        string
 	Users           []homeUser
 	Applications    []homeApplication
-	Requests        []Request
 	On              []SwitchState
 	Unchecked       []string
 	ClockMoved      time.Duration
@@ -31,16 +30,15 @@ type homeApplication struct {
 	Secrets, Certificates int
 }
 
-// home is GET /: what this is, who is in it, and what it was asked.
+// home is GET /: what this is, and who is in it.
 func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 	_, current, _ := t.session(r)
 	webUI, _ := t.sample.get()
 	page := homePage{
 		pageData: t.pageData("Development tenant"), Authority: t.Authority(), ResourceManager: t.resourceManagerURL,
-		WebUI: webUI, TenantID: t.dir.TenantID(), Requests: t.Requests(), On: t.SwitchedOn(),
+		WebUI: webUI, TenantID: t.dir.TenantID(), On: t.SwitchedOn(),
 		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
 	}
-	page.Requests = page.Requests[:min(len(page.Requests), 50)]
 	for _, tenant := range t.shown() {
 		for _, user := range tenant.dir.Users() {
 			choice := userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID}

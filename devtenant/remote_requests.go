@@ -2,6 +2,7 @@ package devtenant
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -16,17 +17,22 @@ type remoteRequest struct {
 	Status      int               `json:"status"`
 	AADSTS      int               `json:"aadsts,omitempty"`
 	Fault       string            `json:"fault,omitempty"`
+	TraceID     string            `json:"traceId"`
 	Traceparent string            `json:"traceparent,omitempty"`
 	Parameters  map[string]string `json:"parameters"`
 }
 
-// showRequests is GET /requests, with ?endpoint= only those of one: what the tenant was asked, last first, with nothing
-// secret in it, and how often in all.
+// showRequests is GET /requests: a page for people, JSON for programs. That is what the tenant was asked, last first, with
+// nothing secret in it, and how often in all; ?endpoint= and ?trace= leave those of one.
 func (t *Tenant) showRequests(w http.ResponseWriter, r *http.Request) {
-	endpoint := r.URL.Query().Get("endpoint")
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		t.requestsPage(w, r)
+		return
+	}
+	endpoint, trace := r.URL.Query().Get("endpoint"), plainTraceID(r.URL.Query().Get("trace"))
 	found := []remoteRequest{}
 	for _, request := range t.Requests() {
-		if endpoint != "" && request.Endpoint != endpoint {
+		if endpoint != "" && request.Endpoint != endpoint || trace != "" && request.TraceID != trace {
 			continue
 		}
 		parameters := map[string]string{}
@@ -35,11 +41,11 @@ func (t *Tenant) showRequests(w http.ResponseWriter, r *http.Request) {
 		}
 		found = append(found, remoteRequest{
 			At: request.At, Endpoint: request.Endpoint, Method: request.Method, Path: request.Path, ClientID: request.ClientID, User: request.User,
-			Status: request.Status, AADSTS: request.AADSTS, Fault: request.Fault, Traceparent: request.Traceparent, Parameters: parameters,
+			Status: request.Status, AADSTS: request.AADSTS, Fault: request.Fault, TraceID: request.TraceID, Traceparent: request.Traceparent, Parameters: parameters,
 		})
 	}
 	count := len(found)
-	if endpoint != "" {
+	if endpoint != "" && trace == "" {
 		count = t.Count(endpoint)
 	}
 	writeJSON(w, http.StatusOK, map[string]any{"count": count, "requests": found})

@@ -22,6 +22,7 @@ type Request struct {
 	Fault         string // name of the fault that met it, if one did
 	Took          time.Duration
 	CorrelationID string // the client-request-id
+	TraceID       string // 32 hexadecimal digits, the same in the logs of the tiers; one for each page of the web UI
 	Traceparent   string // W3C trace context, as sent
 	Parameters    []Parameter
 }
@@ -90,7 +91,7 @@ func (t *Tenant) describe(r *http.Request, c *call, status int, took time.Durati
 	return Request{
 		At: c.start, Endpoint: c.endpoint, Method: r.Method, Path: shorten(r.URL.Path), ClientID: shorten(c.clientID), User: shorten(c.user),
 		Scope: shorten(c.scope), Status: status, AADSTS: c.aadsts, Fault: altered(c, func(f Fault) string { return f.Name }), Took: took,
-		CorrelationID: c.correlationID, Traceparent: shorten(r.Header.Get("Traceparent")), Parameters: parameters(r),
+		CorrelationID: c.correlationID, TraceID: traceID(r, c.correlationID), Traceparent: shorten(r.Header.Get("Traceparent")), Parameters: parameters(r),
 	}
 }
 
