@@ -1,31 +1,45 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
-// claimsTable puts what the two tokens say side by side.
+// claimsTable is what the exchange makes of token A's claims, in three groups, and the claims that tell nothing of on-behalf-of.
 type claimsTable struct {
-	Rows []claim
-	HasB bool // the API tells of token B in development only
+	Groups    []claimsGroup
+	Technical []claim
+	HasB      bool // the API tells of token B in development only
 }
 
-// claim is a claim of both tokens. Same tells what on-behalf-of leaves as it is: the user and the tenant.
+// claimsGroup is the claims that the exchange treats alike.
+type claimsGroup struct {
+	Name, Meaning string
+	Class         string // of its rows' style
+	Claims        []claim
+}
+
+// claim is a claim of both tokens.
 type claim struct {
 	Name    string
 	Meaning string
-	A, B    string
-	Same    bool
+	A, B    value
 }
 
-func orDash(value string) string {
-	if value == "" {
+// Same tells what the exchange leaves as it is.
+func (c claim) Same() bool { return c.A.Text == c.B.Text }
+
+// value is a claim's value, and who that is where this side knows.
+type value struct{ Text, Who string }
+
+func orDash(text string) string {
+	if text == "" {
 		return "–"
 	}
-	return value
+	return text
 }
 
 // newClaimsTable puts what the two tokens say side by side.
@@ -34,25 +48,61 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 	if err != nil {
 		return claimsTable{} // the form of an access token is the API's business, and nothing depends on it here
 	}
-	table := claimsTable{}
 	var b entra.Claims
-	if s.answer != nil && s.answer.Token != nil {
-		b, table.HasB = *s.answer.Token, true
+	table := claimsTable{HasB: s.answer != nil && s.answer.Token != nil}
+	if table.HasB {
+		b = *s.answer.Token
 	}
-	for _, row := range []claim{
-		{Name: "aud", Meaning: "for whom", A: a.Audience, B: b.Audience},
-		{Name: "iss", Meaning: "from whom", A: a.Issuer, B: b.Issuer},
-		{Name: "ver", Meaning: "in which format", A: a.Version, B: b.Version},
-		{Name: "scp", Meaning: "to do what", A: a.Scope, B: b.Scope},
-		{Name: "azp / appid", Meaning: "through which application", A: a.Client(), B: b.Client()},
-		{Name: "oid", Meaning: "on behalf of whom", A: a.ObjectID, B: b.ObjectID},
-		{Name: "tid", Meaning: "of which tenant", A: a.TenantID, B: b.TenantID},
-		{Name: "exp", Meaning: "until when", A: expiry(a, now), B: expiry(b, now)},
-	} {
-		row.Same = table.HasB && row.Name != "exp" && row.A == row.B
-		table.Rows = append(table.Rows, row)
+	about, user := subjectOf(s.visit.Path), s.visit.Session.User
+	named := func(id string) value {
+		switch id {
+		case "":
+			return value{}
+		case a.Audience, b.Client():
+			return value{id, "the API"}
+		case a.Client():
+			return value{id, "the web UI"}
+		case b.Audience:
+			return value{id, about.TokenFor}
+		case user.ObjectID:
+			return value{id, cmp.Or(user.Name, user.Username)}
+		case user.TenantID:
+			return value{id, "your tenant"}
+		}
+		return value{Text: id}
+	}
+	stays := claimsGroup{Name: "Stays", Meaning: "the user, on whose behalf it is", Class: "stays", Claims: []claim{
+		{"oid", "which user", named(a.ObjectID), named(b.ObjectID)},
+		{"tid", "of which tenant", named(a.TenantID), named(b.TenantID)},
+	}}
+	audience := claim{"aud", "for which API", named(a.Audience), named(b.Audience)}
+	client := claim{"azp / appid", "given to which application", named(a.Client()), named(b.Client())}
+	scope := claim{"scp", "to do what", value{Text: a.Scope}, value{Text: b.Scope}}
+	if table.HasB {
+		table.Groups = []claimsGroup{
+			stays,
+			{Name: "Moves on", Meaning: "whom token A is for is who got token B: this is on-behalf-of", Class: "moves", Claims: []claim{
+				{"aud → " + clientClaim(b), "the API in between", audience.A, client.B},
+			}},
+			{Name: "Changes", Meaning: "another API, and what may be done there", Class: "changes", Claims: []claim{audience, scope, client}},
+		}
+	} else {
+		table.Groups = []claimsGroup{{Claims: append([]claim{audience, scope, client}, stays.Claims...)}}
+	}
+	table.Technical = []claim{
+		{"iss", "from whom", value{Text: a.Issuer}, value{Text: b.Issuer}},
+		{"ver", "in which format", value{Text: a.Version}, value{Text: b.Version}},
+		{"exp", "until when", value{Text: expiry(a, now)}, value{Text: expiry(b, now)}},
 	}
 	return table
+}
+
+// clientClaim names the claim that says who got the token: azp in v2.0 tokens, appid in v1.0.
+func clientClaim(c entra.Claims) string {
+	if c.AZP != "" {
+		return "azp"
+	}
+	return "appid"
 }
 
 // expiry says the time, and how far away it is.

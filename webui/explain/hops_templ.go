@@ -59,7 +59,7 @@ func story(about subject, hops []hop, claims claimsTable) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if len(claims.Rows) > 0 {
+		if len(claims.Groups) > 0 {
 			templ_7745c5c3_Err = claimsSection(about, claims).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
