@@ -34,12 +34,17 @@ func (c config) call(ctx context.Context, path string, token secret.String) ([]b
 	if response.StatusCode == http.StatusOK {
 		return body, nil
 	}
+	return nil, problemOf(response.StatusCode, body)
+}
+
+// problemOf says why a request was refused.
+func problemOf(status int, body []byte) error {
 	var problem struct{ Code, TraceID string }
 	_ = json.Unmarshal(body, &problem) // a proxy's page has no code
 	if row, ok := apperror.Lookup(problem.Code); ok {
-		return nil, fmt.Errorf("the API answered %d %s: %s %s See %s (trace id %.32q)", response.StatusCode, row.Code, row.What, row.Developer, apperror.Docs(row.Code), problem.TraceID)
+		return fmt.Errorf("the API answered %d %s: %s %s See %s (trace id %.32q)", status, row.Code, row.What, row.Developer, apperror.Docs(row.Code), problem.TraceID)
 	}
-	return nil, fmt.Errorf("the API answered %d", response.StatusCode)
+	return fmt.Errorf("the API answered %d", status)
 }
 
 // show writes the subscriptions. %q keeps what people call them from moving the terminal's cursor.

@@ -27,6 +27,9 @@ func startAPI(t *testing.T) (*devtenant.Tenant, map[string]string) {
 	if err := tenant.WriteCertificate(settings["TRUSTED_CA_FILE"]); err != nil {
 		t.Fatal(err)
 	}
+	front := httptest.NewUnstartedServer(nil)
+	settings["CONSOLE_API_URL"] = "http://" + front.Listener.Addr().String()
+	settings["API_MCP"], settings["API_PUBLIC_URL"] = "on", settings["CONSOLE_API_URL"]
 	cfg, err := api.ReadConfig(env.From(settings))
 	if err != nil {
 		t.Fatal(err)
@@ -36,9 +39,9 @@ func startAPI(t *testing.T) (*devtenant.Tenant, map[string]string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = made.Close() })
-	front := httptest.NewServer(made.Handler())
+	front.Config.Handler = made.Handler()
+	front.Start()
 	t.Cleanup(front.Close)
-	settings["CONSOLE_API_URL"] = front.URL
 	return tenant, settings
 }
 

@@ -3,6 +3,7 @@
 //	go run ./console                  signs a user in with the browser (authorization code, PKCE, a redirect to this machine)
 //	go run ./console -device-code     signs a user in on another device, where this one has no browser
 //	go run ./console -as-application  acts without a user, with a secret or certificate and the app role Subscriptions.Read.All
+//	go run ./console mcp              calls one of the API's tools as an agent does (Model Context Protocol)
 //
 // The subscriptions go to standard output, as a table or, with -json, as JSON; everything else goes to standard error. Tokens are kept
 // nowhere: each run signs in anew. MSAL's extension could keep them, but on Linux it needs the C library of the desktop's keyring, and
@@ -40,6 +41,9 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string, open func() (*env.Reader, error), stdout, stderr io.Writer) error {
+	if len(arguments) > 0 && arguments[0] == "mcp" {
+		return mcpCommand{open: open, stdout: stdout, stderr: stderr}.run(ctx, arguments[1:])
+	}
 	var o options
 	flags := flag.NewFlagSet("console", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -47,7 +51,7 @@ func run(ctx context.Context, arguments []string, open func() (*env.Reader, erro
 	flags.BoolVar(&o.asApplication, "as-application", false, "act without a user: CONSOLE_APPLICATION_CLIENT_ID with its _SECRET or _CERTIFICATE")
 	flags.BoolVar(&o.json, "json", false, "print the API's answer as JSON, and no table")
 	flags.Usage = func() {
-		fmt.Fprint(stderr, "Lists Azure subscriptions by the API. Without a flag it signs you in with the browser.\n\n")
+		fmt.Fprint(stderr, "Lists Azure subscriptions by the API. Without a flag it signs you in with the browser. \"console mcp -h\" tells of its tools for agents.\n\n")
 		flags.PrintDefaults()
 		fmt.Fprint(stderr, "\nSettings, from development.env or the environment: AUTHORITY, CONSOLE_API_URL, CONSOLE_API_SCOPE, CONSOLE_CLIENT_ID,\nTRUSTED_CA_FILE.\n")
 	}

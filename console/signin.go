@@ -30,26 +30,32 @@ type config struct {
 }
 
 func readConfig(r *env.Reader, o options) (config, error) {
-	cfg := config{
-		authority: entra.ReadAuthority(r),
-		apiURL:    r.URLOr("CONSOLE_API_URL", "http://localhost:8001"),
-		apiScope:  r.Text("CONSOLE_API_SCOPE", "api://<the API's client id>/access_as_user"),
-	}
+	cfg := readAPI(r)
+	cfg.apiScope = r.Text("CONSOLE_API_SCOPE", "api://<the API's client id>/access_as_user")
 	if o.asApplication {
 		cfg.clientID, cfg.credential = r.GUID("CONSOLE_APPLICATION_CLIENT_ID"), entra.ReadCredential(r, "CONSOLE_APPLICATION")
 	} else {
 		cfg.clientID = r.GUID("CONSOLE_CLIENT_ID")
 	}
+	return cfg, cfg.connect(r)
+}
+
+// readAPI asks for what each command needs: where to sign in, and where the API is.
+func readAPI(r *env.Reader) config {
+	return config{authority: entra.ReadAuthority(r), apiURL: r.URLOr("CONSOLE_API_URL", "http://localhost:8001")}
+}
+
+// connect makes the clients for both, once all settings are asked for. Its error names those that are missing or wrong.
+func (c *config) connect(r *env.Reader) (err error) {
 	ca := r.TextOr("TRUSTED_CA_FILE", "")
 	if err := r.Err(); err != nil {
-		return config{}, err
+		return err
 	}
-	var err error
-	if cfg.identity, err = entra.NewHTTPClient(ca, 30*time.Second); err != nil {
-		return config{}, err
+	if c.identity, err = entra.NewHTTPClient(ca, 30*time.Second); err != nil {
+		return err
 	}
-	cfg.api, err = outbound.NewClient(outbound.Options{TrustedCAFile: ca, Timeout: 30 * time.Second, MaxBody: 16 << 20})
-	return cfg, err
+	c.api, err = outbound.NewClient(outbound.Options{TrustedCAFile: ca, Timeout: 30 * time.Second, MaxBody: 16 << 20})
+	return err
 }
 
 // signIn returns a token for the API, and which of its routes the token is for.
@@ -58,10 +64,9 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 		token, err := c.asApplication(ctx)
 		return token, "application/subscriptions", err
 	}
-	client, err := public.New(c.clientID,
-		public.WithAuthority(c.authority.String()), public.WithHTTPClient(c.identity), public.WithInstanceDiscovery(c.authority.Microsoft()))
+	client, err := c.publicClient()
 	if err != nil {
-		return secret.String{}, "", fmt.Errorf("making the MSAL client: %w", err)
+		return secret.String{}, "", err
 	}
 	scopes := []string{c.apiScope}
 	var result public.AuthResult
@@ -80,6 +85,16 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 		return secret.String{}, "", refused(err)
 	}
 	return secret.New(result.AccessToken), "subscriptions", nil
+}
+
+// publicClient is MSAL for a program that can keep no secret.
+func (c config) publicClient() (public.Client, error) {
+	client, err := public.New(c.clientID,
+		public.WithAuthority(c.authority.String()), public.WithHTTPClient(c.identity), public.WithInstanceDiscovery(c.authority.Microsoft()))
+	if err != nil {
+		return public.Client{}, fmt.Errorf("making the MSAL client: %w", err)
+	}
+	return client, nil
 }
 
 // asApplication gets the application's own token (RFC 6749, section 4.4). What it may do is in its app roles, not in a scope.
