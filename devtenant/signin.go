@@ -1,7 +1,9 @@
 package devtenant
 
 import (
+	"cmp"
 	"net/http"
+	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
@@ -21,6 +23,11 @@ type userChoice struct {
 	Current  bool   // signed in in this browser
 	Hinted   bool   // named by login_hint
 	Tenant   string // the organization, where there are several to pick from
+}
+
+// Called is what pages call the user: a directory may know no name.
+func (c userChoice) Called() string {
+	return cmp.Or(strings.TrimSpace(c.DisplayName), c.UserPrincipalName)
 }
 
 // needSignIn shows the sign-in page, or says that it would have to (prompt=none).
