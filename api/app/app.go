@@ -62,6 +62,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Entra: %w", err)
 	}
+	if wrap := cfg.Hooks.Identity; wrap != nil {
+		identity.Transport = wrap(identity.Transport)
+	}
 	if err := a.openResults(); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,7 @@ type Config struct {
 // Hooks are where something may look at requests on their way. The zero value changes nothing.
 type Hooks struct {
 	Middleware []gin.HandlerFunc                                           // in front of each route that takes a token
+	Identity   func(http.RoundTripper) http.RoundTripper                   // around what Entra is asked
 	Exchanger  func(onbehalfof.Exchanger) onbehalfof.Exchanger             // around hop 3
 	Transport  func(service string, _ http.RoundTripper) http.RoundTripper // around hop 4
 }

@@ -7,13 +7,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/explain"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
 )
 
 // start runs an API in front of the development tenant, with package explain plugged in.
@@ -49,6 +52,7 @@ type explained struct {
 			Name   string
 			Cached bool
 			Pages  int
+			Sent   *wire.Request
 		}
 		Token map[string]any
 	}
@@ -79,7 +83,11 @@ func get(t *testing.T, url, token string) (status int, body string, answer expla
 func TestInDevelopment(t *testing.T) {
 	t.Parallel()
 	tenant, url := start(t, "development")
-	token := tenant.AccessToken("alice")
+	token, secret := tenant.AccessToken("alice"), tenant.Settings()["API_CLIENT_SECRET"]
+	if secret == "" {
+		t.Fatal("the API has no secret to look for")
+	}
+	var first time.Time
 	for round, cached := range []bool{false, true} {
 		status, body, got := get(t, url, token)
 		if status != http.StatusOK || got.Count != 3 || got.Explain == nil || len(got.Explain.Steps) != 3 {
@@ -96,8 +104,20 @@ func TestInDevelopment(t *testing.T) {
 		if got.Explain.Token["ver"] != "1.0" || got.Explain.Token["scp"] != "user_impersonation" {
 			t.Errorf("token B says %v", got.Explain.Token)
 		}
-		if strings.Contains(body, "eyJ") {
-			t.Error("the answer holds a token")
+		exchange, call := got.Explain.Steps[1].Sent, got.Explain.Steps[2].Sent
+		if exchange == nil || call == nil || exchange.Status != http.StatusOK || call.Status != http.StatusOK {
+			t.Fatalf("round %d: what was sent is %+v and %+v", round, exchange, call)
+		}
+		if round == 0 {
+			first = exchange.At
+		}
+		if !exchange.At.Equal(first) || !slices.Contains(exchange.Sent, wire.Field{Name: "requested_token_use", Value: "on_behalf_of"}) {
+			t.Errorf("round %d: the exchange is %+v", round, exchange)
+		}
+		for _, hidden := range []string{"eyJ", secret, token} {
+			if strings.Contains(body, hidden) {
+				t.Errorf("the answer holds %s", hidden)
+			}
 		}
 	}
 }
@@ -107,7 +127,8 @@ func TestErrorsAreExplained(t *testing.T) {
 	t.Parallel()
 	tenant, url := start(t, "development")
 	status, body, got := get(t, url, tenant.AccessToken("carol"))
-	if status != http.StatusUnauthorized || got.Code != "mfa_required" || got.Explain == nil || len(got.Explain.Steps) != 2 || got.Explain.Steps[1].Name != "exchange" {
+	if status != http.StatusUnauthorized || got.Code != "mfa_required" || got.Explain == nil || len(got.Explain.Steps) != 2 || got.Explain.Steps[1].Name != "exchange" ||
+		got.Explain.Steps[1].Sent == nil || !slices.Contains(got.Explain.Steps[1].Sent.Answer, wire.Field{Name: "error_codes", Value: "[50076]"}) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, body, got := get(t, url, "rubbish"); status != http.StatusUnauthorized || got.Explain == nil || len(got.Explain.Steps) != 0 {

@@ -1,5 +1,5 @@
-// Package explain shows in development what happened to a request inside the API: what each hop took, and what token B says. It
-// looks at requests through app.Config's Hooks, and puts what it saw into the answers as the member "explain". It never records a
+// Package explain shows in development what happened to a request inside the API: what each hop took, what was asked, and what
+// token B says. It looks at requests through app.Config's Hooks, and puts what it saw into the answers as the member "explain". It never records a
 // token, and in production it does nothing.
 //
 // Nothing depends on it. To leave it out, delete this folder and the line with explain.Plug in api/main.go.
@@ -16,6 +16,8 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
 )
 
 // Plug has an API explain itself, where its configuration is for development.
@@ -23,9 +25,16 @@ func Plug(cfg *app.Config) {
 	if !cfg.Development {
 		return
 	}
+	exchanges := &wire.Recent[secret.Digest, wire.Request]{}
 	cfg.Hooks = app.Hooks{
 		Middleware: []gin.HandlerFunc{explained},
-		Exchanger:  func(next onbehalfof.Exchanger) onbehalfof.Exchanger { return observedExchanger{next} },
+		Identity: func(next http.RoundTripper) http.RoundTripper {
+			return wire.TokenRequests{Next: next, Now: time.Now, Seen: func(ctx context.Context, sent wire.Request, token secret.Digest) {
+				exchanges.Put(token, sent)
+				recorderOf(ctx).sent(sent)
+			}}
+		},
+		Exchanger: func(next onbehalfof.Exchanger) onbehalfof.Exchanger { return observedExchanger{next, exchanges} },
 		Transport: func(service string, next http.RoundTripper) http.RoundTripper {
 			return observedTransport{service: service, RoundTripper: next}
 		},

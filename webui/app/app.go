@@ -105,6 +105,9 @@ func newClients(cfg Config) (identity, api *http.Client, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the client for the API: %w", err)
 	}
+	if cfg.Hooks.Identity != nil {
+		identity.Transport = cfg.Hooks.Identity(identity.Transport)
+	}
 	if cfg.Hooks.Transport != nil {
 		api.Transport = cfg.Hooks.Transport(api.Transport)
 	}

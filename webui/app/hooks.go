@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
@@ -17,6 +18,10 @@ type Hooks struct {
 	// Visit is called for each page of a signed-in user. The context that it returns goes along with the page's calls of the
 	// API; what it adds is rendered when those are done.
 	Visit func(context.Context, Visit) (context.Context, templates.Extra)
+	// Middleware is in front of every route.
+	Middleware []gin.HandlerFunc
+	// Identity stands around what Entra is asked.
+	Identity func(http.RoundTripper) http.RoundTripper
 	// Transport stands around the calls of the API.
 	Transport func(http.RoundTripper) http.RoundTripper
 	// SignedOut is a section for the page that visitors see.

@@ -20,6 +20,7 @@ func (a *App) router() *gin.Engine {
 		Quiet:      []string{"/healthz", "/readyz", "/static/*file"},
 	})
 	router.Use(a.securityHeaders)
+	router.Use(a.hooks.Middleware...)
 
 	getAndHead := func(path string, handler gin.HandlerFunc) {
 		router.GET(path, handler)

@@ -4,7 +4,9 @@
 // A page's context, its calls of the API and the answers come in, over app's hooks; a section for the page goes out. It changes
 // neither requests nor answers. To leave it out, delete this folder and the line that calls [Plug] in webui/main.go.
 //
-// hops.templ and claims.templ are its markup (see package templates).
+// hops.templ and claims.templ are its markup (see package templates). The files in code are copies of the functions that the page
+// shows.
 package explain
 
+//go:generate go test . -run TestCodeIsTheFiles -update
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
@@ -18,9 +19,10 @@ func Plug(cfg *app.Config) {
 	if now == nil {
 		now = time.Now
 	}
+	requests := &signInRequests{now: now}
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v}
+			seen := &figures{visit: v, signIn: requests.of(v.Token.Value)}
 			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now)}
 		},
 		Transport: func(next http.RoundTripper) http.RoundTripper {
@@ -28,11 +30,15 @@ func Plug(cfg *app.Config) {
 		},
 		SignedOut: plan(subjectOf("/")),
 	}
+	if cfg.Development {
+		cfg.Hooks.Middleware = []gin.HandlerFunc{requests.authorization}
+		cfg.Hooks.Identity = requests.watch
+	}
 }
 
 // section is made when the page is written, which is when the API has answered.
 func section(seen *figures, now func() time.Time) templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return story(subjectOf(seen.visit.Path), newHops(seen), newClaimsTable(seen, now())).Render(ctx, w)
+		return story(subjectOf(seen.visit.Path), newHops(seen, now()), newClaimsTable(seen, now())).Render(ctx, w)
 	})
 }

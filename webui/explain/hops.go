@@ -8,16 +8,18 @@ import (
 
 // hop is one of the four on the way from the browser to Azure.
 type hop struct {
-	Number int
-	Title  string
-	From   string
-	To     string
-	What   string
-	Took   string // "" where nobody says, as in production
-	Cache  string // what a cache saved; "" where nothing was asked of one
-	Token  string // the token that travels: "a", "b", or "ab" where the one becomes the other
-	Bar    *bar   // where the hop lies in the page's time; nil where that isn't known
-	File   string // where to read on
+	Number   int
+	Title    string
+	From     string
+	To       string
+	What     string
+	Took     string // "" where nobody says, as in production
+	Cache    string // what a cache saved; "" where nothing was asked of one
+	Token    string // the token that travels: "a", "b", or "ab" where the one becomes the other
+	Bar      *bar   // where the hop lies in the page's time; nil where that isn't known
+	File     string // where to read on
+	Code     source // what makes the request
+	Requests []sent // in development
 }
 
 // bar is a stretch of the time that the page took, in hundredths of it.
@@ -35,7 +37,7 @@ func newBar(start, took, whole time.Duration) *bar {
 }
 
 // newHops tells what each hop took. The API says so of its own two in development only.
-func newHops(s *figures) []hop {
+func newHops(s *figures, now time.Time) []hop {
 	about := subjectOf(s.visit.Path)
 	hops, tokenTook := fourHops(about), s.visit.TokenTook
 	whole := tokenTook + s.apiTook
@@ -43,6 +45,7 @@ func newHops(s *figures) []hop {
 	hops[0].What = "You signed in at " + s.visit.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
 	hops[1].Cache = cacheNote(s.visit.Token.Cached, "token A from your session, ", "token A renewed, ") + milliseconds(tokenTook)
 	hops[1].Took, hops[1].Bar = milliseconds(s.apiTook), newBar(tokenTook, s.apiTook, whole)
+	addRequests(hops, s, now)
 	if s.answer == nil {
 		return hops
 	}
@@ -77,6 +80,7 @@ type subject struct {
 	What     string
 	WebUI    string // the file of hop 2
 	API      string // the file of hop 4
+	Calls    source // what makes its request
 	Step     string // what the API calls its step of hop 4
 }
 
@@ -85,12 +89,12 @@ func subjectOf(path string) subject {
 	if path == "/orders" {
 		return subject{
 			Service: "Orders", TokenFor: "the orders API", Answers: "The orders API answers", What: "It knows you by token B, and hands out nobody else’s orders.",
-			WebUI: "webui/app/orders.go", API: "api/app/orders.go", Step: "orders",
+			WebUI: "webui/app/orders.go", API: "api/app/orders.go", Step: "orders", Calls: source{"api/app/service.go", "call"},
 		}
 	}
 	return subject{
 		Service: "Azure", TokenFor: "Azure", Answers: "Azure answers", What: "Azure Resource Manager lists what you may see, and not what the API may.",
-		WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager",
+		WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager", Calls: source{"api/app/subscriptions.go", "fetch"},
 	}
 }
 
@@ -99,19 +103,19 @@ func fourHops(about subject) []hop {
 	return []hop{
 		{
 			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/signin/login.go",
-			What: "Entra gives the web UI token A, which opens the API and nothing else.",
+			What: "Entra gives the web UI token A, which opens the API and nothing else.", Code: source{"webui/signin/login.go", "authorizationURL"},
 		},
 		{
 			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: about.WebUI,
-			What: "With token A, and for you alone. Your browser never sees a token.",
+			What: "With token A, and for you alone. Your browser never sees a token.", Code: source{"webui/app/api.go", "send"},
 		},
 		{
 			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/onbehalfof/credential.go",
-			What: "Entra takes token A and gives token B, for " + about.TokenFor + " and still in your name.",
+			What: "Entra takes token A and gives token B, for " + about.TokenFor + " and still in your name.", Code: source{"api/onbehalfof/credential.go", "Exchange"},
 		},
 		{
 			Number: 4, Title: about.Answers, From: "API", To: about.Service, Token: "b", File: about.API,
-			What: about.What,
+			What: about.What, Code: about.Calls,
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
@@ -26,7 +27,7 @@ func TestHopsOfTheOrders(t *testing.T) {
 	hops := newHops(&figures{
 		visit:  app.Visit{Path: "/orders"},
 		answer: &explanation{Steps: []step{{Name: "exchange", Milliseconds: 7}, {Name: "orders", Milliseconds: 3}}},
-	})
+	}, time.Now())
 	if got := hops[3]; got.To != "Orders" || got.Took != "3.0 ms" || got.File != "api/app/orders.go" {
 		t.Errorf("hop 4 is %+v", got)
 	}

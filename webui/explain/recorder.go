@@ -8,14 +8,17 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // figures is what there is to tell of a page.
 type figures struct {
 	visit   app.Visit
+	signIn  signIn
 	apiTook time.Duration
-	answer  *explanation // of the last call; nil in production, where the API tells nothing
+	apiSent *wire.Request // the last call of the API
+	answer  *explanation  // of the last call; nil in production, where the API tells nothing
 }
 
 // figuresKey is where a page's context has its *figures.
@@ -29,10 +32,11 @@ type explanation struct {
 
 // step is one step inside the API: validation, exchange or resource-manager.
 type step struct {
-	Name         string  `json:"name"`
-	Milliseconds float64 `json:"milliseconds"`
-	Cached       bool    `json:"cached"`
-	Pages        int     `json:"pages"`
+	Name         string        `json:"name"`
+	Milliseconds float64       `json:"milliseconds"`
+	Cached       bool          `json:"cached"`
+	Pages        int           `json:"pages"`
+	Sent         *wire.Request `json:"sent"`
 }
 
 func (s step) took() time.Duration {
@@ -57,6 +61,8 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err == nil {
+		sent := wire.Call(request, response, "token A", started)
+		seen.apiSent = &sent
 		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started, copies: t.copies}
 	}
 	return response, err
