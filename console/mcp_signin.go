@@ -21,8 +21,9 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
-// mcpUser signs the user in when the server asks for it. The SDK's own handler would do for most servers. It sends the parameter
-// resource, which Entra refuses unless it fits the scope (AADSTS9010010), and drops the claims of a challenge; MSAL does neither.
+// mcpUser signs the user in when the server asks for it. The SDK has a handler for this that refuses Entra, whose metadata lists no
+// methods of PKCE although it has them. It also sends the parameter resource, which Entra takes only where it fits the scope
+// (AADSTS9010010), and drops the claims of a challenge. MSAL does none of these.
 type mcpUser struct {
 	config
 	client public.Client

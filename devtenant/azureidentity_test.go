@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/node"
 )
 
 // @azure/identity is what the Azure SDK for JavaScript signs in with. testdata/azure-identity tries its credentials.
@@ -22,7 +23,7 @@ func TestAzureIdentityNode(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	dir := installPackages(t, ctx, "azure-identity")
+	dir := node.Install(t, ctx, "testdata/azure-identity")
 	tenant := devtenant.Start(t, allowPasswords)
 	key, certificate := newCertificate(t, time.Now())
 	registerCertificate(t, tenant, api, certificate)
@@ -36,9 +37,9 @@ func TestAzureIdentityNode(t *testing.T) {
 		claims: map[string]any{"iss": api, "sub": api, "aud": tenant.Authority() + "/v2.0", "jti": "1", "exp": time.Now().Add(5 * time.Minute).Unix()},
 	}.sign(t)
 
-	s := startScript(t, ctx, dir, tenant, settings)
+	s := node.Start(t, ctx, dir, tenant, settings)
 	var device struct{ UserCode, VerificationURI string }
-	s.read(&device)
+	s.Read(&device)
 	if _, err := devtenant.NewUserAgent(tenant).EnterDeviceCode(ctx, device.VerificationURI, device.UserCode, "grace"); err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,8 @@ func TestAzureIdentityNode(t *testing.T) {
 		Tokens  map[string]string
 		Refusal struct{ Message string }
 	}
-	s.read(&got)
-	s.end()
+	s.Read(&got)
+	s.End()
 	for name, want := range map[string]map[string]any{
 		"secret":      {"appid": api, "appidacr": "1", "idtyp": "app"},
 		"certificate": {"appid": api, "appidacr": "2", "idtyp": "app"},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/chrome"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/node"
 )
 
 // A single-page application in a real browser, with MSAL for browsers: sign-in by a redirect, a token for the API from the
@@ -23,7 +24,7 @@ func TestMSALBrowser(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
-	dir := installPackages(t, ctx, "msal-browser")
+	dir := node.Install(t, ctx, "testdata/msal-browser")
 	tenant := devtenant.Start(t)
 	settings := map[string]string{"authority": tenant.Authority(), "scope": apiScope}
 	origin := servePage(t, dir, settings)

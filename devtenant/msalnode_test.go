@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/node"
 )
 
 // MSAL for Node has its own ideas of discovery, thumbprints and caching. testdata/msal-node signs in with it.
@@ -18,16 +19,16 @@ func TestMSALNode(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	dir := installPackages(t, ctx, "msal-node")
+	dir := node.Install(t, ctx, "testdata/msal-node")
 	tenant := devtenant.Start(t)
-	s := startScript(t, ctx, dir, tenant, nodeSettings(t, tenant))
+	s := node.Start(t, ctx, dir, tenant, nodeSettings(t, tenant))
 
 	var first struct {
 		Visit string `json:"visit"`
 	}
-	s.read(&first)
+	s.Read(&first)
 	got := answer(t, browser(tenant), first.Visit, "alice")
-	s.write(got.Get("code"))
+	s.Write(got.Get("code"))
 	var result struct {
 		User                          string
 		HomeAccountID                 string `json:"homeAccountId"`
@@ -35,8 +36,8 @@ func TestMSALNode(t *testing.T) {
 		Exchanged, Certified, AppOnly string
 		Refusal                       struct{ Name, Code, Claims string }
 	}
-	s.read(&result)
-	s.end()
+	s.Read(&result)
+	s.End()
 	if result.User != "alice@devtenant.example" || result.HomeAccountID != "de7e0000-0000-4000-8000-0000000000d1."+tenant.Directory().TenantID() {
 		t.Errorf("signed in as %s, %s", result.User, result.HomeAccountID)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/node"
 )
 
 // openid-client is certified, and knows nothing of Entra. testdata/openid-client signs in with it.
@@ -14,30 +15,30 @@ func TestOpenIDClient(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	dir := installPackages(t, ctx, "openid-client")
+	dir := node.Install(t, ctx, "testdata/openid-client")
 	// One https host, as Entra is: this client takes no authorization endpoint on plain http.
 	tenant := devtenant.Start(t, func(o *devtenant.Options) { o.BrowserAddr = devtenant.NoAddress })
 	enableImplicit(t, tenant, directory.ImplicitGrantSettings{EnableIDTokenIssuance: true})
-	s := startScript(t, ctx, dir, tenant, tenant.Settings())
+	s := node.Start(t, ctx, dir, tenant, tenant.Settings())
 	agent := browser(tenant)
 	for range 2 { // by code, and by the hybrid flow
 		var next struct {
 			Visit string `json:"visit"`
 		}
-		s.read(&next)
+		s.Read(&next)
 		response, err := agent.SignIn(ctx, next.Visit, "alice")
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.write(response.Header.Get("Location"))
+		s.Write(response.Header.Get("Location"))
 	}
 	var got struct {
 		User, Scope, RenewedScope, Email, Hybrid, AppOnly string
 		Renewed                                           bool
 		Refusal                                           struct{ Error, Description string }
 	}
-	s.read(&got)
-	s.end()
+	s.Read(&got)
+	s.End()
 	if got.User != "alice@devtenant.example" || got.Hybrid != got.User || got.Email != "alice@devtenant.example" {
 		t.Errorf("signed in as %q, by the hybrid flow as %q, userinfo says %q", got.User, got.Hybrid, got.Email)
 	}

@@ -54,6 +54,7 @@ var features = []feature{
 	{"Graph's tokens can be verified by Graph only", "yes", false, []test{{here, "TestGraphTokensAreGraphsAlone"}}},
 	{"Federated credentials, and a managed identity endpoint", "yes", false, []test{{here, "TestFederatedCredential"}, {here, "TestManagedIdentityRefuses"}}},
 	{"Two tenants: `/organizations`, administrators' consent for a tenant, 650052 and 700016, guests", "yes", false, []test{{here, "TestOrganizations"}, {here, "TestAdminConsent"}, {here, "TestNotLetIn"}}},
+	{"The parameter `resource` (RFC 8707), refused unless it fits the scopes: 9010010", "yes", false, []test{{here, "TestResourceParameter"}}},
 	{"Single-page applications: CORS, 9002326, 9002327", "yes", false, []test{{here, "TestSinglePageApplication"}, {here, "TestCrossOriginRedemption"}}},
 	{"Hybrid and implicit flow, where a registration enables them", "yes", false, []test{{here, "TestHybridAndImplicitFlows"}}},
 	{"Graph: applications and service principals with all their members", "yes", false, []test{{graph, "TestObjectsHaveGraphsMembers"}}},

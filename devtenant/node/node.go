@@ -1,4 +1,5 @@
-package devtenant_test
+// Package node runs programs in Node.js for tests: real clients in JavaScript, of npm packages that a lock file names.
+package node
 
 import (
 	"bufio"
@@ -10,12 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 )
 
 // unavailable skips a test for what this machine lacks. Where CI=true everything has to be there.
-func unavailable(t *testing.T, reason string) {
+func unavailable(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(reason)
@@ -23,8 +22,8 @@ func unavailable(t *testing.T, reason string) {
 	t.Skip(reason)
 }
 
-// installPackages copies a folder of testdata to one of the test's own, and installs the npm packages that its lock file names.
-func installPackages(t *testing.T, ctx context.Context, folder string) string {
+// Install copies a folder with a package.json and its lock file to one of the test's own, and installs the packages there.
+func Install(t testing.TB, ctx context.Context, folder string) string {
 	t.Helper()
 	for _, program := range []string{"node", "npm"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -32,7 +31,7 @@ func installPackages(t *testing.T, ctx context.Context, folder string) string {
 		}
 	}
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/"+folder)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(folder)); err != nil {
 		t.Fatal(err)
 	}
 	install := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
@@ -43,27 +42,27 @@ func installPackages(t *testing.T, ctx context.Context, folder string) string {
 	return dir
 }
 
-// script is a program in Node that writes one JSON object a line.
-type script struct {
-	t      *testing.T
+// Script is a program in Node that writes one JSON object a line.
+type Script struct {
+	t      testing.TB
 	run    *exec.Cmd
 	stdin  io.WriteCloser
 	lines  *bufio.Scanner
 	stderr strings.Builder
 }
 
-// startScript starts main.js of a folder, with settings in its environment and trust in the tenant's certificate.
-func startScript(t *testing.T, ctx context.Context, dir string, tenant *devtenant.Tenant, settings map[string]string) *script {
+// Start starts main.js of a folder, with settings as JSON in the environment's SETTINGS, and trust in a tenant's certificate.
+func Start(t testing.TB, ctx context.Context, dir string, tenant interface{ WriteCertificate(path string) error }, settings any) *Script {
 	t.Helper()
 	raw, err := json.Marshal(settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	certificateFile := filepath.Join(dir, "ca.pem")
+	certificateFile := filepath.Join(t.TempDir(), "ca.pem")
 	if err := tenant.WriteCertificate(certificateFile); err != nil {
 		t.Fatal(err)
 	}
-	s := &script{t: t, run: exec.CommandContext(ctx, "node", "main.js")}
+	s := &Script{t: t, run: exec.CommandContext(ctx, "node", "main.js")}
 	s.run.Dir, s.run.Stderr = dir, &s.stderr
 	s.run.Env = append(os.Environ(), "NODE_EXTRA_CA_CERTS="+certificateFile, "SETTINGS="+string(raw))
 	if s.stdin, err = s.run.StdinPipe(); err != nil {
@@ -81,8 +80,8 @@ func startScript(t *testing.T, ctx context.Context, dir string, tenant *devtenan
 	return s
 }
 
-// read reads the next object.
-func (s *script) read(into any) {
+// Read reads the next object.
+func (s *Script) Read(into any) {
 	s.t.Helper()
 	if !s.lines.Scan() {
 		_ = s.run.Wait()
@@ -93,15 +92,16 @@ func (s *script) read(into any) {
 	}
 }
 
-func (s *script) write(line string) {
+// Write writes a line to the script.
+func (s *Script) Write(line string) {
 	s.t.Helper()
 	if _, err := io.WriteString(s.stdin, line+"\n"); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// end waits for the script's good end.
-func (s *script) end() {
+// End waits for the script's good end.
+func (s *Script) End() {
 	s.t.Helper()
 	_ = s.stdin.Close()
 	if err := s.run.Wait(); err != nil {
