@@ -15,13 +15,13 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/middleware"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
@@ -43,6 +43,7 @@ type App struct {
 	own       *clientcredentials.Client // tokens of the API itself
 	readiness *serve.Readiness
 	results   store.Store
+	sealer    *store.Sealer                 // of results that leave the process
 	closers   []func(context.Context) error // of all that New opened, in the order of closing
 }
 
@@ -83,7 +84,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err := a.register(a.router); err != nil {
 		return nil, err
 	}
-	if err := a.results.Ready(ctx); err != nil {
+	if err := a.results.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the store of exchanged tokens can't be reached; the API is not ready until it can", "error", err)
 	}
 	if cfg.Tenants.Any() {
@@ -103,7 +104,7 @@ func (a *App) newExchanger(client *http.Client, log *slog.Logger) onbehalfof.Exc
 	exchanger = onbehalfof.WithRetry(exchanger)
 	exchanger = onbehalfof.WithRefusals(exchanger, a.cfg.Now)
 	exchanger = onbehalfof.WithCache(exchanger, onbehalfof.CacheOptions{
-		Store: a.results, Timeout: a.cfg.Limits.Exchange, Now: a.cfg.Now, Log: log,
+		Store: a.results, Sealer: a.sealer, Timeout: a.cfg.Limits.Exchange, Now: a.cfg.Now, Log: log,
 	})
 	if wrap := a.cfg.Hooks.Exchanger; wrap != nil {
 		exchanger = wrap(exchanger)
@@ -135,14 +136,15 @@ func (a *App) openResults() (err error) {
 	case a.cfg.Results != nil:
 		a.results = a.cfg.Results
 	case a.cfg.RedisURL.IsZero():
-		a.results = store.NewMemory(a.cfg.Limits.StoreBytes, a.cfg.Now)
+		a.results = store.NewMemory(store.MemoryOptions{MaxBytes: a.cfg.Limits.StoreBytes, Now: a.cfg.Now})
 	default:
 		client, err := redisclient.New(a.cfg.RedisURL, a.cfg.TrustedCAFile)
 		if err != nil {
 			return fmt.Errorf("opening Redis: %w", err)
 		}
 		a.onClose(func(context.Context) error { return client.Close() })
-		if a.results, err = store.NewRedis(client, a.cfg.StoreKey); err != nil {
+		a.results = store.NewRedis(client, store.RedisOptions{Space: "api:exchange"})
+		if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v2"); err != nil {
 			return fmt.Errorf("making the store of exchanged tokens: %w", err)
 		}
 	}
@@ -157,7 +159,7 @@ func (a *App) Readiness() *serve.Readiness { return a.readiness }
 
 // Ready returns nil once the API can tell a good token from a bad one, and the store of exchanged tokens answers.
 func (a *App) Ready(ctx context.Context) error {
-	return errors.Join(a.provider.Ready(), a.results.Ready(ctx))
+	return errors.Join(a.provider.Ready(), a.results.Ping(ctx))
 }
 
 func (a *App) onClose(closer func(context.Context) error) { a.closers = append(a.closers, closer) }

@@ -11,12 +11,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // Config is what the API needs to know. ReadConfig makes it from settings.
@@ -59,7 +59,7 @@ type Limits struct {
 	Profile         time.Duration // Graph's answer, retries included: a page waits for it
 	Pages           int           // of Resource Manager's list
 	ListBytes       int           // of all those pages together
-	StoreBytes      int           // the memory that exchanged tokens may take
+	StoreBytes      int64         // the memory that exchanged tokens may take
 	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
 	KeyMaxAge       time.Duration // how long a key is believed without being seen again
 }

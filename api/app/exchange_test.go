@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // Hop 3: what becomes of a request when the exchange goes one way or another.
@@ -342,11 +342,11 @@ func TestNothingOutlivesItsToken(t *testing.T) {
 // brokenStore is a store that can't be reached.
 type brokenStore struct{ store.Store }
 
-func (brokenStore) Load(context.Context, store.Key) ([]byte, bool, error) {
-	return nil, false, errors.New("no route to the store")
+func (brokenStore) Get(context.Context, string, time.Duration) ([]byte, error) {
+	return nil, errors.New("no route to the store")
 }
 
-func (brokenStore) Ready(context.Context) error { return errors.New("no route to the store") }
+func (brokenStore) Ping(context.Context) error { return errors.New("no route to the store") }
 
 func TestTheStoreIsAway(t *testing.T) {
 	t.Parallel()

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // TestRenewalDuringAnOutage: refresh_in has passed and Entra gives no token; nobody notices, and it is asked with restraint.
@@ -67,7 +67,7 @@ func TestRenewalDuringAnOutage(t *testing.T) {
 // renewing starts an API whose tokens B are to be renewed, with one of them in the store.
 func renewing(t *testing.T, issuer *tenant, change func(*app.Config)) (renew *api, authorization string) {
 	t.Helper()
-	moved, store := clocktest.New(time.Now()), contextStore{store.NewMemory(1<<20, nil)}
+	moved, store := clocktest.New(time.Now()), contextStore{store.NewMemory(store.MemoryOptions{})}
 	issuer.set(func(i *tenant) {
 		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
 			sendTokenB(w, r, tokenB(aliceOID, nil), map[string]any{"refresh_in": 600})
@@ -87,18 +87,18 @@ func renewing(t *testing.T, issuer *tenant, change func(*app.Config)) (renew *ap
 // contextStore minds its context, as Redis does and the memory of the process has no reason to.
 type contextStore struct{ store.Store }
 
-func (s contextStore) Save(ctx context.Context, key store.Key, value []byte, lifetime time.Duration) error {
+func (s contextStore) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.Store.Save(ctx, key, value, lifetime)
+	return s.Store.Create(ctx, key, value, lifetime, indexes...)
 }
 
-func (s contextStore) Delete(ctx context.Context, key store.Key) error {
+func (s contextStore) Delete(ctx context.Context, keys ...string) (int, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
-	return s.Store.Delete(ctx, key)
+	return s.Store.Delete(ctx, keys...)
 }
 
 // TestARefusedRenewalEndsTheToken: a user who was disabled doesn't go on until token B ends.

@@ -2,19 +2,21 @@ package onbehalfof
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // CacheOptions are those of [WithCache].
 type CacheOptions struct {
 	Store   store.Store
+	Sealer  *store.Sealer // of what leaves the process; nil where nothing does
 	Timeout time.Duration // of one exchange, a retry included
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -66,7 +68,7 @@ func (c *cache) Exchange(ctx context.Context, request Request) (Result, error) {
 // gets one result, and nobody has to take it.
 func (c *cache) start(ctx context.Context, request Request) <-chan singleflight.Result {
 	key := request.key()
-	return c.flights.DoChan(string(key[:]), func() (result any, err error) {
+	return c.flights.DoChan(key, func() (result any, err error) {
 		defer func() {
 			// singleflight would end the process with a panic that happens where no handler can recover it.
 			if reason := recover(); reason != nil {
@@ -103,10 +105,18 @@ func (c *cache) start(ctx context.Context, request Request) <-chan singleflight.
 }
 
 // load returns what the store has.
-func (c *cache) load(ctx context.Context, key store.Key) (Result, bool, error) {
-	form, found, err := c.Store.Load(ctx, key)
-	if err != nil || !found {
+func (c *cache) load(ctx context.Context, key string) (Result, bool, error) {
+	form, err := c.Store.Get(ctx, key, 0)
+	if errors.Is(err, store.ErrNotFound) {
+		return Result{}, false, nil
+	}
+	if err != nil {
 		return Result{}, false, err
+	}
+	if c.Sealer != nil {
+		if form, err = c.Sealer.Open(form, key); err != nil {
+			return Result{}, false, nil // sealed with a former API_STORE_KEY, or for another exchange
+		}
 	}
 	kept, err := decode(form)
 	if err != nil {
@@ -118,19 +128,23 @@ func (c *cache) load(ctx context.Context, key store.Key) (Result, bool, error) {
 
 // save and drop have a time of their own: an exchange that timed out has spent its own, and unless its failure is stored, each
 // request asks Entra again.
-func (c *cache) save(ctx context.Context, key store.Key, request Request, result *Result) {
+func (c *cache) save(ctx context.Context, key string, request Request, result *Result) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	lifetime := result.schedule(c.Now(), request.Caller.Expires)
-	if err := c.Store.Save(ctx, key, result.encode(), lifetime); err != nil {
+	form := result.encode()
+	if c.Sealer != nil {
+		form = c.Sealer.Seal(form, key)
+	}
+	if err := c.Store.Create(ctx, key, form, lifetime); err != nil {
 		c.Log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
 	}
 }
 
-func (c *cache) drop(ctx context.Context, key store.Key) {
+func (c *cache) drop(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	if err := c.Store.Delete(ctx, key); err != nil {
+	if _, err := c.Store.Delete(ctx, key); err != nil {
 		c.Log.WarnContext(ctx, "a refused token was not removed from the store", "error", err)
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 const azureScope = "https://management.core.windows.net//.default"
@@ -28,9 +28,9 @@ func resultOf(now time.Time) Result {
 // BenchmarkExchangeCached is the exchange of a token whose result is remembered.
 func BenchmarkExchangeCached(b *testing.B) {
 	now := time.Now()
-	results, request, kept := store.NewMemory(1<<20, nil), requestOf(1, now), resultOf(now)
+	results, request, kept := store.NewMemory(store.MemoryOptions{}), requestOf(1, now), resultOf(now)
 	e := WithCache(nil, CacheOptions{Store: results, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-	if err := results.Save(b.Context(), request.key(), kept.encode(), time.Hour); err != nil {
+	if err := results.Create(b.Context(), request.key(), kept.encode(), time.Hour); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -46,15 +46,20 @@ func TestMemoryPerUser(t *testing.T) {
 	const users, limit = 20_000, 3 << 10
 	now := time.Now()
 	before := heap()
-	results := store.NewMemory(1<<30, nil)
+	results := store.NewMemory(store.MemoryOptions{})
 	for user := range users {
 		kept := resultOf(now)
-		if err := results.Save(t.Context(), requestOf(user, now).key(), kept.encode(), time.Hour); err != nil {
+		if err := results.Create(t.Context(), requestOf(user, now).key(), kept.encode(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
 	perUser := int(heap()-before) / users
-	t.Logf("%d bytes of heap a user", perUser)
+	_, bytes := results.Usage()
+	counted := int(bytes) / users
+	t.Logf("%d bytes of heap a user, %d counted", perUser, counted)
+	if counted < perUser*9/10 {
+		t.Errorf("the store counts %d bytes a user and uses %d: its limit isn't one", counted, perUser)
+	}
 	if perUser > limit {
 		t.Errorf("a user costs %d bytes, want at most %d", perUser, limit)
 	}

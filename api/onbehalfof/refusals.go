@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
@@ -37,7 +36,7 @@ type refusals struct {
 	now  func() time.Time
 
 	mu          sync.Mutex
-	kept        *simplelru.LRU[store.Key, refusal]
+	kept        *simplelru.LRU[string, refusal]
 	users       *simplelru.LRU[string, time.Time] // until when each user is throttled
 	application time.Time                         // until when nobody's exchange is asked for; zero where all may
 	probing     bool                              // a request is on its way to find out whether that is over
@@ -51,7 +50,7 @@ type refusal struct {
 // WithRefusals wraps an exchanger in a memory of what Entra refused. now is the clock.
 func WithRefusals(next Exchanger, now func() time.Time) Exchanger {
 	// NewLRU fails for a size below one alone.
-	kept, _ := simplelru.NewLRU[store.Key, refusal](maxRefusals, nil)
+	kept, _ := simplelru.NewLRU[string, refusal](maxRefusals, nil)
 	users, _ := simplelru.NewLRU[string, time.Time](maxRefusals, nil)
 	return &refusals{next: next, now: now, kept: kept, users: users}
 }
@@ -81,7 +80,7 @@ func (r *refusals) probed() {
 }
 
 // check returns the refusal that still holds for an exchange, and otherwise whether it is a probe.
-func (r *refusals) check(key store.Key) (probe bool, err error) {
+func (r *refusals) check(key string) (probe bool, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
@@ -108,7 +107,7 @@ func throttled(left time.Duration) error {
 }
 
 // note keeps what an exchange's error says, and returns the error with the Retry-After that is believed.
-func (r *refusals) note(key store.Key, request Request, probe bool, err error) error {
+func (r *refusals) note(key string, request Request, probe bool, err error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now, user := r.now(), request.Caller.TenantID+" "+request.Caller.ObjectID

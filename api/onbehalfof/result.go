@@ -1,11 +1,12 @@
 package onbehalfof
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"time"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
@@ -18,8 +19,18 @@ const (
 	renewalLead = 5 * time.Minute
 )
 
-// key is what the request's result is kept under.
-func (r Request) key() store.Key { return store.KeyOf(r.Caller.Digest, r.Scopes, r.Claims) }
+// key is what the request's result is kept under: a digest of the assertion, the scopes and the claims, so that no assertion lies next
+// to what it was exchanged for. The assertion is in it because it says who the user is and what they have proved so far: one who
+// signed in again with a second factor must not be handed the token from before.
+func (r Request) key() string {
+	digest := sha256.New()
+	digest.Write(r.Caller.Digest[:])
+	for _, part := range append([]string{r.Claims}, r.Scopes...) {
+		sum := sha256.Sum256([]byte(part)) // joined as they are, two different exchanges could have one text
+		digest.Write(sum[:])
+	}
+	return hex.EncodeToString(digest.Sum(nil))
+}
 
 func (r Request) withoutClaims() Request {
 	r.Claims = ""

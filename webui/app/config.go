@@ -10,6 +10,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
@@ -29,8 +30,8 @@ type Config struct {
 	Orders                bool             // the API has an orders API: pages lead to the one with the orders
 	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
-	Sessions              session.Backend  // where signed-in users are kept; nil is Redis, or this process's memory
-	Attempts              session.Backend  // where finished sign-ins are noted; nil is the same
+	Sessions              store.Store      // where signed-in users are kept; nil is Redis, or this process's memory
+	Attempts              store.Store      // where finished sign-ins are noted; nil is the same
 	Limits                Limits           // zero values get the defaults
 	Hooks                 Hooks            // nothing, unless a package plugs itself in
 	Now                   func() time.Time // the clock; nil is time.Now

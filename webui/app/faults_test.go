@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // problemOfAPI answers as the API does when it refuses something.
@@ -368,8 +368,8 @@ func TestProviderAwayAtStart(t *testing.T) {
 // TestStoreAway: without the session store nobody gets in, nobody is signed out, and the process lives.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
-	backend := &breakable{Backend: memory()}
-	attempts := &breakable{Backend: memory()}
+	backend := &breakable{Store: memory()}
+	attempts := &breakable{Store: memory()}
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions, cfg.Attempts = backend, attempts }})
 	v := s.visitor(t)
 	v.signIn("alice")
@@ -400,7 +400,7 @@ func TestStoreAway(t *testing.T) {
 
 // breakable is a backend that can be away.
 type breakable struct {
-	session.Backend
+	store.Store
 	broken atomic.Bool
 	asked  atomic.Int64
 }
@@ -419,35 +419,35 @@ func (b *breakable) Create(ctx context.Context, key string, value []byte, lifeti
 	if err := b.err(); err != nil {
 		return err
 	}
-	return b.Backend.Create(ctx, key, value, lifetime, indexes...)
+	return b.Store.Create(ctx, key, value, lifetime, indexes...)
 }
 
 func (b *breakable) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
 	if err := b.err(); err != nil {
 		return nil, err
 	}
-	return b.Backend.Get(ctx, key, extend)
+	return b.Store.Get(ctx, key, extend)
 }
 
 func (b *breakable) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
 	if err := b.err(); err != nil {
 		return false, err
 	}
-	return b.Backend.Mark(ctx, key, lifetime)
+	return b.Store.Mark(ctx, key, lifetime)
 }
 
 func (b *breakable) Delete(ctx context.Context, keys ...string) (int, error) {
 	if err := b.err(); err != nil {
 		return 0, err
 	}
-	return b.Backend.Delete(ctx, keys...)
+	return b.Store.Delete(ctx, keys...)
 }
 
 func (b *breakable) Indexed(ctx context.Context, index string) ([]string, error) {
 	if err := b.err(); err != nil {
 		return nil, err
 	}
-	return b.Backend.Indexed(ctx, index)
+	return b.Store.Indexed(ctx, index)
 }
 
 func (b *breakable) Ping(ctx context.Context) error { return b.err() }

@@ -566,7 +566,7 @@ func TestFieldCase40OneCodeForEachAttempt(t *testing.T) {
 // TestFieldCase37ACookieHeaderOfAHundredKilobytes: one request, whatever it brings along, is one command to the store at most.
 func TestFieldCase37ACookieHeaderOfAHundredKilobytes(t *testing.T) {
 	t.Parallel()
-	store := &breakable{Backend: memory()}
+	store := &breakable{Store: memory()}
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions, cfg.Attempts = store, store }})
 	var header strings.Builder
 	for i := range 1900 {

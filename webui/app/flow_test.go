@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 func TestEachUserSeesTheirOwn(t *testing.T) {
@@ -349,13 +349,13 @@ func TestCase44ManyUsers(t *testing.T) {
 }
 
 // memory is a backend with room enough.
-func memory() *session.Memory { return session.NewMemory(session.MemoryOptions{}) }
+func memory() *store.Memory { return store.NewMemory(store.MemoryOptions{}) }
 
 // forgetful is a backend that keeps nothing.
-type forgetful struct{ session.Backend }
+type forgetful struct{ store.Store }
 
 func (forgetful) Get(context.Context, string, time.Duration) ([]byte, error) {
-	return nil, session.ErrNotFound
+	return nil, store.ErrNotFound
 }
 
 // TestReturnPathThroughASignIn: it is kept on the server, and the callback's own parameters have no say in it.

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // TestALateAnswerLeavesTheCookieAlone: a page that the API is slow with comes when its user has signed out and somebody
@@ -63,7 +63,7 @@ func TestALateRefusalLeavesTheCookieAlone(t *testing.T) {
 	for name, aadsts := range map[string]int{"sign in again": 50173, "the account is gone": 50057} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			held := &heldBackend{Backend: memory(), reached: make(chan struct{}), release: make(chan struct{})}
+			held := &heldBackend{Store: memory(), reached: make(chan struct{}), release: make(chan struct{})}
 			s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions = held }})
 			v := s.visitor(t)
 			shortLived(s)
@@ -86,7 +86,7 @@ func TestALateRefusalLeavesTheCookieAlone(t *testing.T) {
 
 // heldBackend is a backend that keeps the first Delete or Replace waiting, until a test lets it go on.
 type heldBackend struct {
-	session.Backend
+	store.Store
 	held             atomic.Bool
 	reached, release chan struct{}
 }
@@ -102,10 +102,10 @@ func (h *heldBackend) Delete(ctx context.Context, keys ...string) (int, error) {
 	if len(keys) > 0 { // a sign-in deletes the sessions that the browser had
 		h.wait()
 	}
-	return h.Backend.Delete(ctx, keys...)
+	return h.Store.Delete(ctx, keys...)
 }
 
 func (h *heldBackend) Replace(ctx context.Context, key string, value []byte) error {
 	h.wait()
-	return h.Backend.Replace(context.WithoutCancel(ctx), key, value)
+	return h.Store.Replace(context.WithoutCancel(ctx), key, value)
 }

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // flaky is a backend that is away for so many more calls of each kind.
 type flaky struct {
-	session.Backend
+	store.Store
 	gets, marks, creates atomic.Int64
 	lost                 atomic.Int64 // of so many more marks the answer doesn't arrive
 	asked                atomic.Int64 // gets so far
@@ -25,14 +25,14 @@ func (f *flaky) Get(ctx context.Context, key string, extend time.Duration) ([]by
 	if f.gets.Add(-1) >= 0 {
 		return nil, errAway
 	}
-	return f.Backend.Get(ctx, key, extend)
+	return f.Store.Get(ctx, key, extend)
 }
 
 func (f *flaky) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
 	if f.marks.Add(-1) >= 0 {
 		return false, errAway
 	}
-	first, err := f.Backend.Mark(ctx, key, lifetime)
+	first, err := f.Store.Mark(ctx, key, lifetime)
 	if f.lost.Add(-1) >= 0 {
 		return false, errAway
 	}
@@ -43,7 +43,7 @@ func (f *flaky) Create(ctx context.Context, key string, value []byte, lifetime t
 	if f.creates.Add(-1) >= 0 {
 		return errAway
 	}
-	return f.Backend.Create(ctx, key, value, lifetime, indexes...)
+	return f.Store.Create(ctx, key, value, lifetime, indexes...)
 }
 
 // TestCallbackWaitsForTheStore: what comes back from Entra can't be sent again from there, so that a store that is away for a
@@ -64,8 +64,8 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			attempts := &flaky{Backend: session.NewMemory(session.MemoryOptions{})}
-			sessions := &flaky{Backend: session.NewMemory(session.MemoryOptions{})}
+			attempts := &flaky{Store: store.NewMemory(store.MemoryOptions{})}
+			sessions := &flaky{Store: store.NewMemory(store.MemoryOptions{})}
 			s := startStack(t, options{config: func(cfg *app.Config) { cfg.Attempts, cfg.Sessions = attempts, sessions }})
 			alice := s.visitor(t)
 			callback := "/account/callback?" + alice.codeFor("alice", alice.begin("/account/login")).Encode()
@@ -99,7 +99,7 @@ func TestCallbackWaitsForTheStore(t *testing.T) {
 // TestStrangersDoNotWait: a callback that no browser of ours began costs the store one question at most, however it is.
 func TestStrangersDoNotWait(t *testing.T) {
 	t.Parallel()
-	attempts := &flaky{Backend: session.NewMemory(session.MemoryOptions{})}
+	attempts := &flaky{Store: store.NewMemory(store.MemoryOptions{})}
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Attempts = attempts }})
 	attempts.gets.Store(1 << 40)
 	s.visitor(t).get("/account/callback?code=x&state=y").want(t, http.StatusBadRequest, "sign_in_expired")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
@@ -168,7 +169,7 @@ func (s *stack) expireTokenA(t *testing.T, redis *redistest.Server, cookies []*h
 	if err != nil {
 		t.Fatal(err)
 	}
-	backend := session.NewRedis(redis.Client(t), session.RedisOptions{Space: "session"})
+	backend := store.NewRedis(redis.Client(t), store.RedisOptions{Space: "webui:session"})
 	store, err := session.NewStore(backend, session.Options{Key: secret.New(string(key)), Cookies: session.Cookies{Port: portOf(s.url)}})
 	if err != nil {
 		t.Fatal(err)

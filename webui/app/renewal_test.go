@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // dueSoon are tokens that are to be renewed in a moment, and good for minutes. The moment is MSAL's, by the real clock.
@@ -67,7 +67,7 @@ func TestAStoreThatFailsDuringRenewalTakesNobodyOffline(t *testing.T) {
 	for name, broken := range map[string]*brokenStore{"no lock": {lock: true}, "nothing is saved": {replace: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			broken.Backend = memory()
+			broken.Store = memory()
 			s := startStack(t, options{config: func(cfg *app.Config) {
 				cfg.Limits.Token, cfg.Sessions = 2*time.Second, broken
 			}})
@@ -86,14 +86,14 @@ func TestAStoreThatFailsDuringRenewalTakesNobodyOffline(t *testing.T) {
 
 // brokenStore is a backend whose locks somebody else has and keeps, or that saves nothing more.
 type brokenStore struct {
-	session.Backend
+	store.Store
 	lock, replace bool
 	met           atomic.Bool
 }
 
 func (b *brokenStore) Lock(ctx context.Context, key string) (func(), error) {
 	if !b.lock {
-		return b.Backend.Lock(ctx, key)
+		return b.Store.Lock(ctx, key)
 	}
 	b.met.Store(true)
 	<-ctx.Done()
@@ -102,7 +102,7 @@ func (b *brokenStore) Lock(ctx context.Context, key string) (func(), error) {
 
 func (b *brokenStore) Replace(ctx context.Context, key string, value []byte) error {
 	if !b.replace {
-		return b.Backend.Replace(ctx, key, value)
+		return b.Store.Replace(ctx, key, value)
 	}
 	b.met.Store(true)
 	return errAway

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // TestCase18SigningOutFromElsewhere: by GET or from another site nobody is signed out.
@@ -142,7 +142,7 @@ func TestCase30CookieReplayedAfterSignOut(t *testing.T) {
 func TestCase31SaveInFlightAtSignOut(t *testing.T) {
 	t.Parallel()
 	backend := memory()
-	held := &heldBackend{Backend: backend, reached: make(chan struct{}), release: make(chan struct{})}
+	held := &heldBackend{Store: backend, reached: make(chan struct{}), release: make(chan struct{})}
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions = held }})
 	v := s.visitor(t)
 	shortLived(s)
@@ -361,7 +361,7 @@ func TestCase43OneAfterTheOther(t *testing.T) {
 // TestCase47AnonymousFlood: visitors cost no memory, and sign-ins that nobody ends a bounded one.
 func TestCase47AnonymousFlood(t *testing.T) {
 	t.Parallel()
-	sessions, attempts := memory(), session.NewMemory(session.MemoryOptions{MaxBytes: 64 << 10})
+	sessions, attempts := memory(), store.NewMemory(store.MemoryOptions{MaxBytes: 64 << 10})
 	s := startStack(t, options{config: func(cfg *app.Config) { cfg.Sessions, cfg.Attempts = sessions, attempts }})
 	alice := s.visitor(t)
 	alice.signIn("alice")

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -33,10 +34,10 @@ func newStores(cfg Config) (*session.Store, *session.Attempts, io.Closer, error)
 func openBackends(cfg *Config) (io.Closer, error) {
 	if cfg.RedisURL.IsZero() {
 		if cfg.Sessions == nil {
-			cfg.Sessions = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.SessionMemory, Now: cfg.Now})
+			cfg.Sessions = store.NewMemory(store.MemoryOptions{MaxBytes: cfg.Limits.SessionMemory, Now: cfg.Now})
 		}
 		if cfg.Attempts == nil {
-			cfg.Attempts = session.NewMemory(session.MemoryOptions{MaxBytes: cfg.Limits.AttemptMemory, Now: cfg.Now})
+			cfg.Attempts = store.NewMemory(store.MemoryOptions{MaxBytes: cfg.Limits.AttemptMemory, Now: cfg.Now})
 		}
 		return io.NopCloser(nil), nil
 	}
@@ -45,10 +46,10 @@ func openBackends(cfg *Config) (io.Closer, error) {
 		return nil, fmt.Errorf("opening Redis: %w", err)
 	}
 	if cfg.Sessions == nil {
-		cfg.Sessions = session.NewRedis(client, session.RedisOptions{Space: "session", IndexLifetime: cfg.Limits.Absolute})
+		cfg.Sessions = store.NewRedis(client, store.RedisOptions{Space: "webui:session", IndexLifetime: cfg.Limits.Absolute})
 	}
 	if cfg.Attempts == nil {
-		cfg.Attempts = session.NewRedis(client, session.RedisOptions{Space: "attempt", IndexLifetime: cfg.Limits.Absolute})
+		cfg.Attempts = store.NewRedis(client, store.RedisOptions{Space: "webui:attempt", IndexLifetime: cfg.Limits.Absolute})
 	}
 	return client, nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 const (
@@ -44,15 +46,15 @@ type Attempt struct {
 // The server keeps the states that have been used, until their sign-ins would have ended, so that each works once.
 type Attempts struct {
 	Options
-	used   Backend
+	used   store.Store
 	prefix string // of the cookies' names; the key of the state follows
-	sealer *sealer
+	sealer *store.Sealer
 }
 
 // NewAttempts returns attempts that note used states in a backend, which should not be the sessions' own.
-func NewAttempts(used Backend, o Options) (*Attempts, error) {
+func NewAttempts(used store.Store, o Options) (*Attempts, error) {
 	o = o.withDefaults()
-	sealer, err := newSealer(o.Key, "sign-in attempt v2")
+	sealer, err := store.NewSealer(o.Key, "webui sign-in attempt v2")
 	if err != nil {
 		return nil, err
 	}
@@ -71,9 +73,9 @@ func (a *Attempts) Begin(w http.ResponseWriter, r *http.Request, attempt Attempt
 	if err != nil {
 		return "", fmt.Errorf("encoding a sign-in: %w", err)
 	}
-	state = base64.RawURLEncoding.EncodeToString(a.sealer.seal(ends, "state"))
+	state = base64.RawURLEncoding.EncodeToString(a.sealer.Seal(ends, "state"))
 	name := a.prefix + keyOf(state)
-	value := base64.RawURLEncoding.EncodeToString(a.sealer.seal(plain, name))
+	value := base64.RawURLEncoding.EncodeToString(a.sealer.Seal(plain, name))
 	a.makeRoom(w, r, len(name)+len(value))
 	a.Cookies.Set(w, name, value, int(attemptLifetime.Seconds()))
 	return state, nil
@@ -92,7 +94,7 @@ func (a *Attempts) Take(w http.ResponseWriter, r *http.Request, state string) (A
 		switch {
 		case err == nil:
 			return Attempt{}, ErrNoAttempt // a reload, or Back
-		case errors.Is(err, ErrNotFound):
+		case errors.Is(err, store.ErrNotFound):
 			return Attempt{}, ErrOtherBrowser
 		}
 		return Attempt{}, fmt.Errorf("looking for a sign-in: %w", err)
@@ -115,7 +117,7 @@ func (a *Attempts) open(state string) bool {
 		return false
 	}
 	var ends time.Time
-	plain, err := a.sealer.open(sealed, "state")
+	plain, err := a.sealer.Open(sealed, "state")
 	return err == nil && ends.UnmarshalText(plain) == nil && a.Now().Before(ends)
 }
 
@@ -141,7 +143,7 @@ func (a *Attempts) unseal(cookie *http.Cookie) (attempt Attempt, ok bool) {
 	if err != nil || len(sealed) > maxAttemptBytes {
 		return Attempt{}, false
 	}
-	plain, err := a.sealer.open(sealed, cookie.Name)
+	plain, err := a.sealer.Open(sealed, cookie.Name)
 	if err != nil || json.Unmarshal(plain, &attempt) != nil || !a.Now().Before(attempt.Ends) {
 		return Attempt{}, false
 	}

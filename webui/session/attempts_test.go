@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-func newAttempts(t *testing.T) (*session.Attempts, *session.Memory, *clocktest.Clock) {
+func newAttempts(t *testing.T) (*session.Attempts, *store.Memory, *clocktest.Clock) {
 	t.Helper()
 	now := clocktest.New(time.Unix(1_800_000_000, 0))
-	backend := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	backend := store.NewMemory(store.MemoryOptions{Now: now.Now})
 	attempts, err := session.NewAttempts(backend, session.Options{Key: key, Now: now.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -144,7 +145,7 @@ func TestAttempts(t *testing.T) {
 func TestFieldCase40ASlowClock(t *testing.T) {
 	t.Parallel()
 	now, slow := clocktest.New(time.Unix(1_800_000_000, 0)), clocktest.New(time.Unix(1_800_000_000, 0))
-	used := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	used := store.NewMemory(store.MemoryOptions{Now: now.Now})
 	var replicas []*session.Attempts
 	for _, clock := range []*clocktest.Clock{now, slow} {
 		made, err := session.NewAttempts(used, session.Options{Key: key, Now: clock.Now})

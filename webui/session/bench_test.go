@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // BenchmarkSessionLoad is a request's way from its cookie to its user's record.
 func BenchmarkSessionLoad(b *testing.B) {
-	store, err := session.NewStore(session.NewMemory(session.MemoryOptions{}), session.Options{Key: secret.New(strings.Repeat("k", 32))})
+	store, err := session.NewStore(store.NewMemory(store.MemoryOptions{}), session.Options{Key: secret.New(strings.Repeat("k", 32))})
 	if err != nil {
 		b.Fatal(err)
 	}

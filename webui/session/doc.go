@@ -4,7 +4,7 @@
 //   - [Store] holds the records of signed-in users on the server, behind gorilla/sessions' Store; the browser holds a random id. A
 //     visitor who isn't signed in has no record, so that a flood of visits costs no memory.
 //   - [Attempts] holds sign-ins under way in the browser, sealed. The server notes those that are finished.
-//   - [Backend] is where both put their bytes: [Memory] for one process, [Redis] for several.
+//   - [store.Store] is where both put their bytes: [store.Memory] for one process, [store.Redis] for several.
 //
 // Records and attempts are sealed (AES-256-GCM, keys derived from WEBUI_SESSION_KEY). Records are filed under the hash of the id that
 // the browser has: whoever reads the backend finds no name, no token and no id that opens anything.

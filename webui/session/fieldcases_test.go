@@ -14,13 +14,14 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // TestFieldCase36ManyBegunSignIns: whoever begins sign-ins and ends none takes nobody's place, and no memory.
 func TestFieldCase36ManyBegunSignIns(t *testing.T) {
 	t.Parallel()
-	used := session.NewMemory(session.MemoryOptions{MaxBytes: 64 << 10})
+	used := store.NewMemory(store.MemoryOptions{MaxBytes: 64 << 10})
 	attempts, err := session.NewAttempts(used, session.Options{Key: key})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +47,7 @@ func TestFieldCase36ManyBegunSignIns(t *testing.T) {
 func TestFieldCase36SealedAttempts(t *testing.T) {
 	t.Parallel()
 	a, _, now := newAttempts(t)
-	otherKey, err := session.NewAttempts(session.NewMemory(session.MemoryOptions{}), session.Options{Key: secret.New(strings.Repeat("x", 32)), Now: now.Now})
+	otherKey, err := session.NewAttempts(store.NewMemory(store.MemoryOptions{}), session.Options{Key: secret.New(strings.Repeat("x", 32)), Now: now.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func anotherAttempt(t *testing.T, a *session.Attempts) string {
 // TestFieldCase36MadeUpStates cost the store nothing, and are told from another browser's.
 func TestFieldCase36MadeUpStates(t *testing.T) {
 	t.Parallel()
-	counting := &countingBackend{Backend: session.NewMemory(session.MemoryOptions{})}
+	counting := &countingBackend{Store: store.NewMemory(store.MemoryOptions{})}
 	a, err := session.NewAttempts(counting, session.Options{Key: key})
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +132,7 @@ func TestFieldCase37ManyCookies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			counting := &countingBackend{Backend: session.NewMemory(session.MemoryOptions{})}
+			counting := &countingBackend{Store: store.NewMemory(store.MemoryOptions{})}
 			attempts, err := session.NewAttempts(counting, session.Options{Key: key})
 			if err != nil {
 				t.Fatal(err)
@@ -183,23 +184,23 @@ func ignoreNone(err error) error {
 
 // countingBackend counts commands, each key of a Delete as none of its own: it is one command.
 type countingBackend struct {
-	session.Backend
+	store.Store
 	commands atomic.Int64
 }
 
 func (c *countingBackend) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
 	c.commands.Add(1)
-	return c.Backend.Get(ctx, key, extend)
+	return c.Store.Get(ctx, key, extend)
 }
 
 func (c *countingBackend) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
 	c.commands.Add(1)
-	return c.Backend.Mark(ctx, key, lifetime)
+	return c.Store.Mark(ctx, key, lifetime)
 }
 
 func (c *countingBackend) Delete(ctx context.Context, keys ...string) (int, error) {
 	c.commands.Add(1)
-	return c.Backend.Delete(ctx, keys...)
+	return c.Store.Delete(ctx, keys...)
 }
 
 // TestFieldCase37LongCookieHeaders: what we give the browser stays below what proxies take, however long the return paths are.
@@ -278,9 +279,9 @@ func TestFieldCase41OneUserManySessions(t *testing.T) {
 	}
 }
 
-func backends(t *testing.T) map[string]session.Backend {
-	return map[string]session.Backend{
-		"memory": session.NewMemory(session.MemoryOptions{MaxEntries: 200}),
+func backends(t *testing.T) map[string]store.Store {
+	return map[string]store.Store{
+		"memory": store.NewMemory(store.MemoryOptions{MaxEntries: 200}),
 		"Redis":  newRedis(t, redistest.Start(t), "session"),
 	}
 }
@@ -339,7 +340,7 @@ func TestRecordsOfAnotherVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f, b := newFixture(t), &browser{}
-			altered := &alteredBackend{Backend: f.backend}
+			altered := &alteredBackend{Store: f.backend}
 			store, err := session.NewStore(altered, f.store.Options)
 			if err != nil {
 				t.Fatal(err)
@@ -370,12 +371,12 @@ func TestRecordsOfAnotherVersion(t *testing.T) {
 
 // alteredBackend hands out other values than it was given.
 type alteredBackend struct {
-	session.Backend
+	store.Store
 	change atomic.Pointer[func([]byte) []byte]
 }
 
 func (a *alteredBackend) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
-	value, err := a.Backend.Get(ctx, key, extend)
+	value, err := a.Store.Get(ctx, key, extend)
 	if change := a.change.Load(); change != nil && err == nil {
 		return (*change)(append([]byte(nil), value...)), nil
 	}

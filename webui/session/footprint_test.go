@@ -12,6 +12,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -39,7 +40,7 @@ func realisticRecord(user int) session.Record {
 // counted wrongly is none.
 func TestMemoryPerUser(t *testing.T) {
 	const limit = 8 << 10
-	memory := session.NewMemory(session.MemoryOptions{MaxBytes: 4 << 30})
+	memory := store.NewMemory(store.MemoryOptions{MaxBytes: 4 << 30})
 	store, err := session.NewStore(memory, session.Options{Key: secret.New(strings.Repeat("k", 32))})
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +70,7 @@ func TestMemoryPerUser(t *testing.T) {
 func TestADayOfRenewalsLeavesMemoryWhereItWas(t *testing.T) {
 	const users = 500
 	now := clocktest.New(time.Unix(1_800_000_000, 0))
-	memory := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	memory := store.NewMemory(store.MemoryOptions{Now: now.Now})
 	store, err := session.NewStore(memory, session.Options{Key: secret.New(strings.Repeat("k", 32)), Now: now.Now})
 	if err != nil {
 		t.Fatal(err)

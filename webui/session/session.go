@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/sessions"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // Session is a signed-in user's record as a request sees it.
@@ -106,7 +108,7 @@ func (h *Session) Update(ctx context.Context, change func(*Record) error) error 
 	}
 	defer unlock()
 	sealed, err := h.store.backend.Get(ctx, h.key, 0)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return ErrGone
 	}
 	if err != nil {
@@ -142,8 +144,8 @@ func (h *Session) write(ctx context.Context, record Record) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
-	err = h.store.backend.Replace(ctx, h.key, h.store.sealer.seal(plain, h.key))
-	if errors.Is(err, ErrNotFound) {
+	err = h.store.backend.Replace(ctx, h.key, h.store.sealer.Seal(plain, h.key))
+	if errors.Is(err, store.ErrNotFound) {
 		return ErrGone
 	}
 	if err != nil {

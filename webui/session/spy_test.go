@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // spy notes all that a backend is given.
 type spy struct {
-	session.Backend
+	store.Store
 	seen bytes.Buffer
 }
 
@@ -19,5 +19,5 @@ func (s *spy) Create(ctx context.Context, key string, value []byte, lifetime tim
 	s.seen.WriteString(key)
 	s.seen.Write(value)
 	s.seen.WriteString(strings.Join(indexes, " "))
-	return s.Backend.Create(ctx, key, value, lifetime, indexes...)
+	return s.Store.Create(ctx, key, value, lifetime, indexes...)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 var (
@@ -25,10 +27,10 @@ var (
 // handlers use.
 type Store struct {
 	Options
-	backend Backend
+	backend store.Store
 	name    string
 	codec   *securecookie.SecureCookie
-	sealer  *sealer
+	sealer  *store.Sealer
 }
 
 var _ sessions.Store = (*Store)(nil)
@@ -37,13 +39,13 @@ var _ sessions.Store = (*Store)(nil)
 type recordValue struct{}
 
 // NewStore returns a store over a backend.
-func NewStore(backend Backend, o Options) (*Store, error) {
+func NewStore(backend store.Store, o Options) (*Store, error) {
 	o = o.withDefaults()
-	signing, err := deriveKey(o.Key, "session cookie v3")
+	signing, err := store.DeriveKey(o.Key, "webui session cookie v3")
 	if err != nil {
 		return nil, err
 	}
-	sealer, err := newSealer(o.Key, "session record v1")
+	sealer, err := store.NewSealer(o.Key, "webui session record v1")
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +85,7 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 // load returns a record, and lets its idle lifetime begin anew.
 func (s *Store) load(ctx context.Context, key string) (Record, error) {
 	sealed, err := s.backend.Get(ctx, key, s.Idle)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return Record{}, ErrGone
 	}
 	if err != nil {
@@ -101,7 +103,7 @@ func (s *Store) load(ctx context.Context, key string) (Record, error) {
 }
 
 func (s *Store) open(sealed []byte, key string) (Record, error) {
-	plain, err := s.sealer.open(sealed, key)
+	plain, err := s.sealer.Open(sealed, key)
 	if err != nil {
 		return Record{}, fmt.Errorf("opening a session: %w", err)
 	}
@@ -125,13 +127,13 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 }
 
 func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
-	held.cookie = cookieContent{ID: randomText(), User: held.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
+	held.cookie = cookieContent{ID: rand.Text(), User: held.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
 	held.store, held.key = s, keyOf(held.cookie.ID)
 	plain, err := held.encode()
 	if err != nil {
 		return err
 	}
-	sealed := s.sealer.seal(plain, held.key)
+	sealed := s.sealer.Seal(plain, held.key)
 	user := keyOf("user " + held.cookie.User)
 	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
@@ -179,11 +181,4 @@ func indexOf(sid string) string {
 		return ""
 	}
 	return keyOf("sid " + sid)
-}
-
-// randomText returns 256 random bits (OWASP ASVS 5.0, 7.2.3, asks for 128).
-func randomText() string {
-	random := make([]byte, 32)
-	rand.Read(random) // ends the program where the system has no randomness
-	return base64.RawURLEncoding.EncodeToString(random)
 }

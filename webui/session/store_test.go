@@ -12,6 +12,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
@@ -44,7 +45,7 @@ func (b *browser) take(w *httptest.ResponseRecorder) {
 
 type fixture struct {
 	now     *clocktest.Clock
-	backend *session.Memory
+	backend *store.Memory
 	store   *session.Store
 }
 
@@ -55,7 +56,7 @@ func newFixture(t *testing.T, change ...func(*session.Options)) fixture {
 	for _, c := range change {
 		c(&options)
 	}
-	backend := session.NewMemory(session.MemoryOptions{Now: now.Now})
+	backend := store.NewMemory(store.MemoryOptions{Now: now.Now})
 	store, err := session.NewStore(backend, options)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +165,7 @@ func TestLifetimes(t *testing.T) {
 			f.visit(t, b)
 		}
 		f.now.Advance(59 * time.Minute)
-		restarted, err := session.NewStore(session.NewMemory(session.MemoryOptions{Now: f.now.Now}), f.store.Options)
+		restarted, err := session.NewStore(store.NewMemory(store.MemoryOptions{Now: f.now.Now}), f.store.Options)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -247,7 +248,7 @@ func TestCookieFlags(t *testing.T) {
 func TestNothingReadableReachesTheBackend(t *testing.T) {
 	t.Parallel()
 	f, b := newFixture(t), &browser{}
-	spy := &spy{Backend: f.backend}
+	spy := &spy{Store: f.backend}
 	store, err := session.NewStore(spy, session.Options{Key: key, Now: f.now.Now})
 	if err != nil {
 		t.Fatal(err)

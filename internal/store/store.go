@@ -1,4 +1,7 @@
-package session
+// Package store keeps bytes under keys for a while: who is signed in, in the web UI, and what was exchanged, in the API. [Memory] is for
+// one process, [Redis] for replicas that share what they keep. Both are bounded, and keep the contract of package storetest. It knows
+// nothing of what it keeps: whoever uses it seals the values with a [Sealer].
+package store
 
 import (
 	"context"
@@ -6,13 +9,13 @@ import (
 	"time"
 )
 
-// ErrNotFound: a backend has no such value, or not any more. Every other error of a backend means that it is away.
+// ErrNotFound: a store has no such value, or not any more. Every other error of a store means that it is away.
 var ErrNotFound = errors.New("no such value")
 
-// Backend keeps opaque values under keys until their lifetime ends. It is safe for concurrent use. Package sessiontest
-// holds what each implementation must keep to.
-type Backend interface {
-	// Create stores a value under a new key. [Backend.Indexed] finds the key by each index; "" is none.
+// Store keeps opaque values under keys until their lifetime ends. It is safe for concurrent use.
+type Store interface {
+	// Create stores a value, in place of what was under the key. A lifetime of zero or less keeps nothing. [Store.Indexed] finds the
+	// key by each index; "" is none.
 	Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error
 	// Mark notes a key, and reports whether it is the first to do so within the lifetime. Of several callers one is.
 	Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error)
@@ -27,6 +30,6 @@ type Backend interface {
 	Indexed(ctx context.Context, index string) ([]string, error)
 	// Lock waits until nobody else holds the key's lock, or until ctx is done. The lock needs no value under the key.
 	Lock(ctx context.Context, key string) (unlock func(), err error)
-	// Ping returns an error where the backend is away, or takes nothing new.
+	// Ping returns an error where the store is away, or takes nothing new.
 	Ping(ctx context.Context) error
 }

@@ -1,5 +1,5 @@
-// Package sessiontest holds what every session.Backend must keep to, as one test for all of them.
-package sessiontest
+// Package sessiontest holds what every store.Store must keep to, as one test for all of them.
+package storetest
 
 import (
 	"context"
@@ -11,22 +11,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
-// Subject is a backend under test.
+// Subject is a store under test.
 type Subject struct {
-	Backend session.Backend
-	// Second is the same backend as another replica sees it: for memory, which has no other, Backend itself.
-	Second session.Backend
-	// Advance lets time pass for the backend.
+	Store store.Store
+	// Second is the same store as another replica sees it: for memory, which has no other, Store itself.
+	Second store.Store
+	// Advance lets time pass for the store.
 	Advance func(time.Duration)
 }
 
 const lifetime = 10 * time.Minute
 
-// TestBackend runs the contract. start returns an empty backend.
-func TestBackend(t *testing.T, start func(t *testing.T) Subject) {
+// Run runs the contract. start returns an empty store.
+func Run(t *testing.T, start func(t *testing.T) Subject) {
 	for _, test := range []struct {
 		name string
 		run  func(t *testing.T, s Subject)
@@ -42,19 +42,21 @@ func TestBackend(t *testing.T, start func(t *testing.T) Subject) {
 		{"who waits for a lock can give up", testLockGivesUp},
 		{"concurrent writers under the lock lose nothing", testConcurrentWriters},
 		{"values are the caller's own", testNoSharing},
+		{"a later value takes the place of the one before", testCreateAgain},
+		{"no lifetime keeps nothing", testNoLifetime},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, start(t)) })
 	}
 }
 
-func create(t *testing.T, b session.Backend, key, value string) {
+func create(t *testing.T, b store.Store, key, value string) {
 	t.Helper()
 	if err := b.Create(t.Context(), key, []byte(value), lifetime, ""); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func expect(t *testing.T, b session.Backend, key, want string) {
+func expect(t *testing.T, b store.Store, key, want string) {
 	t.Helper()
 	got, err := b.Get(t.Context(), key, 0)
 	if err != nil || string(got) != want {
@@ -62,78 +64,78 @@ func expect(t *testing.T, b session.Backend, key, want string) {
 	}
 }
 
-func expectNothing(t *testing.T, b session.Backend, key string) {
+func expectNothing(t *testing.T, b store.Store, key string) {
 	t.Helper()
-	if got, err := b.Get(t.Context(), key, 0); !errors.Is(err, session.ErrNotFound) {
+	if got, err := b.Get(t.Context(), key, 0); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("%q holds %q, %v; want ErrNotFound", key, got, err)
 	}
 }
 
 func testFound(t *testing.T, s Subject) {
-	create(t, s.Backend, "key \x00\xff", "value \x00\xff")
-	expect(t, s.Backend, "key \x00\xff", "value \x00\xff")
+	create(t, s.Store, "key \x00\xff", "value \x00\xff")
+	expect(t, s.Store, "key \x00\xff", "value \x00\xff")
 	expect(t, s.Second, "key \x00\xff", "value \x00\xff")
-	expectNothing(t, s.Backend, "another")
+	expectNothing(t, s.Store, "another")
 	if _, err := s.Second.Delete(t.Context(), "key \x00\xff"); err != nil {
 		t.Fatal(err)
 	}
-	expectNothing(t, s.Backend, "key \x00\xff")
-	if _, err := s.Backend.Delete(t.Context(), "key \x00\xff"); err != nil {
+	expectNothing(t, s.Store, "key \x00\xff")
+	if _, err := s.Store.Delete(t.Context(), "key \x00\xff"); err != nil {
 		t.Errorf("deleting what isn't there: %v", err)
 	}
-	if err := s.Backend.Ping(t.Context()); err != nil {
+	if err := s.Store.Ping(t.Context()); err != nil {
 		t.Errorf("Ping: %v", err)
 	}
 }
 
 func testLifetime(t *testing.T, s Subject) {
-	create(t, s.Backend, "idle", "1")
-	create(t, s.Backend, "used", "2")
+	create(t, s.Store, "idle", "1")
+	create(t, s.Store, "used", "2")
 	s.Advance(lifetime - time.Minute)
-	if _, err := s.Backend.Get(t.Context(), "used", lifetime); err != nil {
+	if _, err := s.Store.Get(t.Context(), "used", lifetime); err != nil {
 		t.Fatal(err)
 	}
 	s.Advance(2 * time.Minute)
-	expectNothing(t, s.Backend, "idle")
-	expect(t, s.Backend, "used", "2")
-	if deleted, err := s.Backend.Delete(t.Context(), "idle"); err != nil || deleted != 0 {
+	expectNothing(t, s.Store, "idle")
+	expect(t, s.Store, "used", "2")
+	if deleted, err := s.Store.Delete(t.Context(), "idle"); err != nil || deleted != 0 {
 		t.Errorf("deleting what has expired: %d, %v", deleted, err)
 	}
-	if err := s.Backend.Replace(t.Context(), "used", []byte("3")); err != nil {
+	if err := s.Store.Replace(t.Context(), "used", []byte("3")); err != nil {
 		t.Fatal(err)
 	}
 	s.Advance(lifetime)
-	expectNothing(t, s.Backend, "used") // Replace didn't let the lifetime begin anew
+	expectNothing(t, s.Store, "used") // Replace didn't let the lifetime begin anew
 }
 
 func testReplace(t *testing.T, s Subject) {
-	create(t, s.Backend, "a", "1")
-	create(t, s.Backend, "b", "2")
+	create(t, s.Store, "a", "1")
+	create(t, s.Store, "b", "2")
 	if err := s.Second.Replace(t.Context(), "a", []byte("longer than before")); err != nil {
 		t.Fatal(err)
 	}
-	expect(t, s.Backend, "a", "longer than before")
-	expect(t, s.Backend, "b", "2")
+	expect(t, s.Store, "a", "longer than before")
+	expect(t, s.Store, "b", "2")
 }
 
 func testNoResurrection(t *testing.T, s Subject) {
-	create(t, s.Backend, "a", "1")
-	if _, err := s.Backend.Delete(t.Context(), "a"); err != nil {
+	create(t, s.Store, "a", "1")
+	if _, err := s.Store.Delete(t.Context(), "a"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Second.Replace(t.Context(), "a", []byte("2")); !errors.Is(err, session.ErrNotFound) {
+	if err := s.Second.Replace(t.Context(), "a", []byte("2")); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a late save: %v, want ErrNotFound", err)
 	}
-	expectNothing(t, s.Backend, "a")
+	expectNothing(t, s.Store, "a")
 }
 
 func testDeleteOnce(t *testing.T, s Subject) {
-	create(t, s.Backend, "a", "1")
+	create(t, s.Store, "a", "1")
 	var group sync.WaitGroup
 	var got atomic.Int32
 	for i := range 20 {
 		group.Go(func() {
-			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			backend := []store.Store{s.Store, s.Second}[i%2]
 			deleted, err := backend.Delete(t.Context(), "a", "another")
 			if err != nil {
 				t.Error(err)
@@ -152,7 +154,7 @@ func testMarkOnce(t *testing.T, s Subject) {
 	var first atomic.Int32
 	for i := range 20 {
 		group.Go(func() {
-			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			backend := []store.Store{s.Store, s.Second}[i%2]
 			if marked, err := backend.Mark(t.Context(), "a", lifetime); err != nil {
 				t.Error(err)
 			} else if marked {
@@ -168,7 +170,7 @@ func testMarkOnce(t *testing.T, s Subject) {
 		t.Errorf("what is marked isn't found: %v", err)
 	}
 	s.Advance(lifetime)
-	if marked, err := s.Backend.Mark(t.Context(), "a", lifetime); err != nil || !marked {
+	if marked, err := s.Store.Mark(t.Context(), "a", lifetime); err != nil || !marked {
 		t.Errorf("once the lifetime is over: %t, %v", marked, err)
 	}
 }
@@ -179,7 +181,7 @@ func testIndex(t *testing.T, s Subject) {
 		if key == "c" {
 			index = "sid 2"
 		}
-		if err := s.Backend.Create(t.Context(), key, []byte("x"), lifetime, index, "all"); err != nil {
+		if err := s.Store.Create(t.Context(), key, []byte("x"), lifetime, index, "all"); err != nil {
 			t.Fatal(err)
 		}
 		s.Advance(time.Second)
@@ -188,20 +190,20 @@ func testIndex(t *testing.T, s Subject) {
 	if err != nil || !slices.Equal(keys, []string{"a", "b"}) {
 		t.Errorf("the index has %q, %v", keys, err)
 	}
-	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"a", "b", "c"}) {
+	if keys, err := s.Store.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"a", "b", "c"}) {
 		t.Errorf("the index of all has %q, %v", keys, err)
 	}
 	if _, err := s.Second.Delete(t.Context(), "a", "c"); err != nil {
 		t.Fatal(err)
 	}
-	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"b"}) {
+	if keys, err := s.Store.Indexed(t.Context(), "all"); err != nil || !slices.Equal(keys, []string{"b"}) {
 		t.Errorf("with two deleted the index has %q, %v", keys, err)
 	}
 	s.Advance(lifetime)
-	if keys, err := s.Backend.Indexed(t.Context(), "all"); err != nil || len(keys) != 0 {
+	if keys, err := s.Store.Indexed(t.Context(), "all"); err != nil || len(keys) != 0 {
 		t.Errorf("when all have ended the index has %q, %v", keys, err)
 	}
-	if keys, err := s.Backend.Indexed(t.Context(), "unknown"); err != nil || len(keys) != 0 {
+	if keys, err := s.Store.Indexed(t.Context(), "unknown"); err != nil || len(keys) != 0 {
 		t.Errorf("an unknown index has %q, %v", keys, err)
 	}
 }
@@ -211,7 +213,7 @@ func testLock(t *testing.T, s Subject) {
 	var group sync.WaitGroup
 	for i := range 10 {
 		group.Go(func() {
-			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			backend := []store.Store{s.Store, s.Second}[i%2]
 			unlock, err := backend.Lock(t.Context(), "a")
 			if err != nil {
 				t.Error(err)
@@ -225,12 +227,12 @@ func testLock(t *testing.T, s Subject) {
 		})
 	}
 	group.Wait()
-	unlock, err := s.Backend.Lock(t.Context(), "another")
+	unlock, err := s.Store.Lock(t.Context(), "another")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
-	other, err := s.Backend.Lock(t.Context(), "a third")
+	other, err := s.Store.Lock(t.Context(), "a third")
 	if err != nil {
 		t.Fatalf("the lock of another key is held: %v", err)
 	}
@@ -238,7 +240,7 @@ func testLock(t *testing.T, s Subject) {
 }
 
 func testLockGivesUp(t *testing.T, s Subject) {
-	unlock, err := s.Backend.Lock(t.Context(), "a")
+	unlock, err := s.Store.Lock(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,11 +253,11 @@ func testLockGivesUp(t *testing.T, s Subject) {
 }
 
 func testConcurrentWriters(t *testing.T, s Subject) {
-	create(t, s.Backend, "counter", "0")
+	create(t, s.Store, "counter", "0")
 	var group sync.WaitGroup
 	for i := range 20 {
 		group.Go(func() {
-			backend := []session.Backend{s.Backend, s.Second}[i%2]
+			backend := []store.Store{s.Store, s.Second}[i%2]
 			unlock, err := backend.Lock(t.Context(), "counter")
 			if err != nil {
 				t.Error(err)
@@ -275,14 +277,34 @@ func testConcurrentWriters(t *testing.T, s Subject) {
 		})
 	}
 	group.Wait()
-	expect(t, s.Backend, "counter", "20")
+	expect(t, s.Store, "counter", "20")
 }
 
 func testNoSharing(t *testing.T, s Subject) {
 	value := []byte("original")
-	if err := s.Backend.Create(t.Context(), "a", value, lifetime, ""); err != nil {
+	if err := s.Store.Create(t.Context(), "a", value, lifetime, ""); err != nil {
 		t.Fatal(err)
 	}
 	copy(value, "changed!")
-	expect(t, s.Backend, "a", "original")
+	expect(t, s.Store, "a", "original")
+}
+
+func testCreateAgain(t *testing.T, s Subject) {
+	create(t, s.Store, "a", "1")
+	if err := s.Second.Create(t.Context(), "a", []byte("2"), 2*lifetime); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s.Store, "a", "2")
+	s.Advance(lifetime + time.Minute)
+	expect(t, s.Store, "a", "2")
+}
+
+func testNoLifetime(t *testing.T, s Subject) {
+	for _, none := range []time.Duration{0, -time.Second} {
+		create(t, s.Store, "a", "1")
+		if err := s.Store.Create(t.Context(), "a", []byte("2"), none); err != nil {
+			t.Fatal(err)
+		}
+		expectNothing(t, s.Second, "a")
+	}
 }

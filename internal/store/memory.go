@@ -1,4 +1,4 @@
-package session
+package store
 
 import (
 	"context"
@@ -16,7 +16,7 @@ type MemoryOptions struct {
 	Now        func() time.Time // the clock; default time.Now
 }
 
-// Memory is a [Backend] in this process's memory. Past its bounds it forgets what was used least recently: a user whose
+// Memory is a [Store] in this process's memory. Past its bounds it forgets what was used least recently: a user whose
 // session is forgotten signs in again, without noticing where Entra still knows them.
 type Memory struct {
 	maxBytes int64
@@ -35,7 +35,7 @@ type entry struct {
 	indexes []string
 }
 
-// NewMemory returns an empty backend.
+// NewMemory returns an empty store.
 func NewMemory(o MemoryOptions) *Memory {
 	if o.MaxEntries <= 0 {
 		o.MaxEntries = 200_000
@@ -76,7 +76,7 @@ func size(key string, e entry) int64 {
 	return int64(cost)
 }
 
-// Create implements [Backend].
+// Create implements [Store].
 func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,8 +87,14 @@ func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime ti
 func (m *Memory) add(key string, value []byte, lifetime time.Duration, indexes []string) {
 	m.entries.Remove(key)
 	m.sweep()
+	if lifetime <= 0 {
+		return
+	}
 	indexes = slices.DeleteFunc(slices.Clone(indexes), func(index string) bool { return index == "" })
 	e := entry{value: slices.Clone(value), expires: m.now().Add(lifetime), indexes: indexes}
+	if size(key, e) > m.maxBytes {
+		return // it would drive out all others, and not fit either
+	}
 	m.bytes += size(key, e)
 	m.entries.Add(key, e)
 	for _, index := range indexes {
@@ -97,7 +103,7 @@ func (m *Memory) add(key string, value []byte, lifetime time.Duration, indexes [
 	m.shrink()
 }
 
-// Mark implements [Backend].
+// Mark implements [Store].
 func (m *Memory) Mark(_ context.Context, key string, lifetime time.Duration) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -126,12 +132,12 @@ func (m *Memory) sweep() {
 
 // shrink forgets what was used least recently until the rest fits.
 func (m *Memory) shrink() {
-	for m.bytes > m.maxBytes && m.entries.Len() > 1 {
+	for m.bytes > m.maxBytes {
 		m.entries.RemoveOldest()
 	}
 }
 
-// Get implements [Backend].
+// Get implements [Store].
 func (m *Memory) Get(_ context.Context, key string, extend time.Duration) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -159,7 +165,7 @@ func (m *Memory) live(key string) (entry, error) {
 	return e, nil
 }
 
-// Replace implements [Backend].
+// Replace implements [Store].
 func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -175,7 +181,7 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
 	return nil
 }
 
-// Delete implements [Backend].
+// Delete implements [Store].
 func (m *Memory) Delete(_ context.Context, keys ...string) (deleted int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -188,7 +194,7 @@ func (m *Memory) Delete(_ context.Context, keys ...string) (deleted int, err err
 	return deleted, nil
 }
 
-// Indexed implements [Backend].
+// Indexed implements [Store].
 func (m *Memory) Indexed(_ context.Context, index string) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -199,10 +205,10 @@ func (m *Memory) Indexed(_ context.Context, index string) ([]string, error) {
 	}), nil
 }
 
-// Lock implements [Backend].
+// Lock implements [Store].
 func (m *Memory) Lock(ctx context.Context, key string) (func(), error) { return m.locks.lock(ctx, key) }
 
-// Ping implements [Backend]: this process's memory is never away.
+// Ping implements [Store]: this process's memory is never away.
 func (m *Memory) Ping(context.Context) error { return nil }
 
 // Usage returns how many entries there are, and how many bytes they cost.

@@ -1,4 +1,4 @@
-package session
+package store
 
 import (
 	"crypto/aes"
@@ -14,22 +14,23 @@ import (
 // errSealed: a value was sealed with another key, for another place, or has been changed.
 var errSealed = errors.New("the value can't be opened with this key")
 
-// sealer encrypts records for one purpose with AES-256-GCM. Each value is bound to the key that it is filed under:
-// whoever can write to the backend can't give one user another user's record.
-type sealer struct{ aead cipher.AEAD }
+// Sealer encrypts values for one purpose with AES-256-GCM. Each is bound to the place where it is kept: whoever can write to the
+// store can't give one user another user's value.
+type Sealer struct{ aead cipher.AEAD }
 
-// deriveKey makes a key for one purpose of WEBUI_SESSION_KEY (RFC 5869). The purpose carries a version: a record in
+// DeriveKey makes a key for one purpose of a setting's key (RFC 5869). The purpose carries a version: a record in
 // another form gets another purpose, and old ones then simply don't open.
-func deriveKey(key secret.String, purpose string) ([]byte, error) {
-	derived, err := hkdf.Key(sha256.New, []byte(key.Reveal()), nil, "ms-identity-go-on-behalf-of webui "+purpose, 32)
+func DeriveKey(key secret.String, purpose string) ([]byte, error) {
+	derived, err := hkdf.Key(sha256.New, []byte(key.Reveal()), nil, "ms-identity-go-on-behalf-of "+purpose, 32)
 	if err != nil {
 		return nil, fmt.Errorf("deriving the key for %s: %w", purpose, err)
 	}
 	return derived, nil
 }
 
-func newSealer(key secret.String, purpose string) (*sealer, error) {
-	derived, err := deriveKey(key, purpose)
+// NewSealer returns a sealer with a key of its own for the purpose.
+func NewSealer(key secret.String, purpose string) (*Sealer, error) {
+	derived, err := DeriveKey(key, purpose)
 	if err != nil {
 		return nil, err
 	}
@@ -38,19 +39,21 @@ func newSealer(key secret.String, purpose string) (*sealer, error) {
 		return nil, fmt.Errorf("making the cipher for %s: %w", purpose, err)
 	}
 	// With random nonces of 96 bits one key is good for 2^32 values (NIST SP 800-38D, section 8.3): a billion users'
-	// renewals, and a new WEBUI_SESSION_KEY now and then is good practice anyway.
+	// renewals, and a new key now and then is good practice anyway.
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
 		return nil, fmt.Errorf("making the cipher for %s: %w", purpose, err)
 	}
-	return &sealer{aead}, nil
+	return &Sealer{aead}, nil
 }
 
-func (s *sealer) seal(plain []byte, place string) []byte {
+// Seal encrypts a value for a place.
+func (s *Sealer) Seal(plain []byte, place string) []byte {
 	return s.aead.Seal(nil, nil, plain, []byte(place))
 }
 
-func (s *sealer) open(sealed []byte, place string) ([]byte, error) {
+// Open returns the value that was sealed for a place.
+func (s *Sealer) Open(sealed []byte, place string) ([]byte, error) {
 	plain, err := s.aead.Open(nil, nil, sealed, []byte(place))
 	if err != nil {
 		return nil, errSealed

@@ -1,7 +1,8 @@
-package session
+package store
 
 import (
 	"context"
+	cryptorand "crypto/rand"
 	"math/rand/v2"
 	"time"
 
@@ -21,7 +22,7 @@ const (
 	longestWait  = 100 * time.Millisecond
 )
 
-// Lock implements [Backend]. The lock is a key in Redis that ends by itself a little after ctx's deadline, when its holder
+// Lock implements [Store]. The lock is a key in Redis that ends by itself a little after ctx's deadline, when its holder
 // has given up whatever it guards: a process that was killed keeps nobody waiting for longer. Requests of one process
 // queue among themselves first, and only the one in front asks Redis.
 //
@@ -32,7 +33,7 @@ func (r *Redis) Lock(ctx context.Context, key string) (unlock func(), err error)
 	if err != nil {
 		return nil, err
 	}
-	name, holder := r.lockName(key), randomText()
+	name, holder := r.lockName(key), cryptorand.Text()
 	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
 		held, err := r.acquire(ctx, name, holder)
 		if err == nil && !held {

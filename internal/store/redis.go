@@ -1,7 +1,8 @@
-package session
+package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -13,16 +14,16 @@ import (
 
 // RedisOptions say what a [Redis] keeps.
 type RedisOptions struct {
-	// Space keeps one backend's keys from another's in the same Redis, such as "session".
+	// Space keeps one store's keys from another's in the same Redis, such as "webui:session".
 	Space string
 	// IndexLifetime is how long an index is kept after the last value with it was created. It has to be above the
-	// longest time that such a value lives by being used.
+	// longest time that such a value lives by being used. Zero where there are no indexes.
 	IndexLifetime time.Duration
 }
 
-// Redis is a [Backend] in Redis 7, for web UIs that share their users. Keys, for the space "session":
+// Redis is a [Store] in Redis 7, for replicas that share what they keep. Keys, for the space "webui:session":
 //
-//	obo:webui:session:v2:value:<key>    a value, sealed by whoever uses the backend
+//	obo:webui:session:v2:value:<key>    a value, sealed by whoever uses the store
 //	obo:webui:session:v2:index:<index>  the keys that were created with an index, a set sorted by time
 //	obo:webui:session:v2:lock:<key>     whose turn it is to change a value, see redislock.go
 //	obo:webui:session:v2:ready          written and deleted, to know that Redis takes writes
@@ -37,20 +38,24 @@ type Redis struct {
 	locks         keyedLocks
 }
 
-var _ Backend = (*Redis)(nil)
+var _ Store = (*Redis)(nil)
 
-// NewRedis returns a backend over a client, which several may share.
+// NewRedis returns a store over a client, which several may share.
 func NewRedis(client *redis.Client, o RedisOptions) *Redis {
-	return &Redis{client: client, prefix: "obo:webui:" + o.Space + ":v2:", indexLifetime: o.IndexLifetime}
+	return &Redis{client: client, prefix: "obo:" + o.Space + ":v2:", indexLifetime: o.IndexLifetime}
 }
 
 func (r *Redis) value(key string) string    { return r.prefix + "value:" + key }
 func (r *Redis) index(index string) string  { return r.prefix + "index:" + index }
 func (r *Redis) lockName(key string) string { return r.prefix + "lock:" + key }
 
-// Create implements [Backend]. The index comes first: of a value that it lacks the user could not sign out elsewhere, and
+// Create implements [Store]. The index comes first: of a value that it lacks the user could not sign out elsewhere, and
 // a key in it without a value does no harm.
 func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+	if lifetime < time.Millisecond { // Redis' unit; zero would be for ever
+		_, err := r.Delete(ctx, key)
+		return err
+	}
 	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, index := range indexes {
 			if index != "" {
@@ -64,9 +69,9 @@ func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime t
 	return r.away(ctx, err)
 }
 
-// Mark implements [Backend].
+// Mark implements [Store].
 func (r *Redis) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
-	return r.setNew(ctx, r.value(key), randomText(), lifetime)
+	return r.setNew(ctx, r.value(key), rand.Text(), lifetime)
 }
 
 // setNew sets a value where there is none. The client tries again where a connection breaks, and the first try may have done it:
@@ -79,7 +84,7 @@ func (r *Redis) setNew(ctx context.Context, name, value string, lifetime time.Du
 	return former == value, r.away(ctx, err)
 }
 
-// Get implements [Backend].
+// Get implements [Store].
 func (r *Redis) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
 	if extend > 0 {
 		return r.found(ctx, r.client.GetEx(ctx, r.value(key), extend))
@@ -87,7 +92,7 @@ func (r *Redis) Get(ctx context.Context, key string, extend time.Duration) ([]by
 	return r.found(ctx, r.client.Get(ctx, r.value(key)))
 }
 
-// Replace implements [Backend].
+// Replace implements [Store].
 func (r *Redis) Replace(ctx context.Context, key string, value []byte) error {
 	err := r.client.SetArgs(ctx, r.value(key), value, redis.SetArgs{Mode: "XX", KeepTTL: true}).Err()
 	if errors.Is(err, redis.Nil) {
@@ -96,7 +101,7 @@ func (r *Redis) Replace(ctx context.Context, key string, value []byte) error {
 	return r.away(ctx, err)
 }
 
-// Delete implements [Backend].
+// Delete implements [Store].
 func (r *Redis) Delete(ctx context.Context, keys ...string) (deleted int, err error) {
 	if len(keys) == 0 {
 		return 0, nil
@@ -121,13 +126,13 @@ for _, key in ipairs(redis.call("ZRANGE", KEYS[1], 0, -1)) do
 end
 return live`)
 
-// Indexed implements [Backend].
+// Indexed implements [Store].
 func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
 	keys, err := indexedScript.Run(ctx, r.client, []string{r.index(index)}, r.value("")).StringSlice()
 	return keys, r.away(ctx, err)
 }
 
-// Ping implements [Backend]: a server that answers and takes no writes is away.
+// Ping implements [Store]: a server that answers and takes no writes is away.
 func (r *Redis) Ping(ctx context.Context) error {
 	return r.away(ctx, redisclient.Ready(ctx, r.client, r.prefix+"ready"))
 }
