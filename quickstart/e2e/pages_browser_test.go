@@ -66,6 +66,7 @@ func TestEveryPage(t *testing.T) {
 		w.do(chromedp.EmulateViewport(1280, 800), chromedp.WaitVisible(chromedp.CSS(selector)))
 		w.unfold()
 		w.fits(selector)
+		w.prints(selector)
 		w.accessible(selector, axe)
 		w.do(chromedp.EmulateViewport(1280, 800))
 	}
@@ -114,7 +115,9 @@ func TestEveryPage(t *testing.T) {
 	signIn("erin", ".error")
 	signIn("bob", "#subscriptions .empty")
 	w.signOut()
-	signIn("grace", "#subscriptions table")
+	signIn("grace", "#subscriptions .pages")
+	webUI("/?page=10", "#subscriptions .pages")
+	webUI("/?q="+longName, "#subscriptions .search [role=status]")
 	w.signOut()
 	signIn("alice", "#subscriptions table")
 	w.do(chromedp.WaitVisible(chromedp.CSS("#greeting details")))

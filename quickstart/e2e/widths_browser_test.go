@@ -34,3 +34,18 @@ func (w *window) widest() string {
 	}
 	return found
 }
+
+// prints fails the test where the page is wider than a sheet of A4 (210 mm, less the margins), or has its tables as cards there.
+func (w *window) prints(page string) {
+	w.t.Helper()
+	w.do(chromedp.EmulateViewport(718, 1000), media("print", "prefers-color-scheme", "light"))
+	wrong, err := chromedp.Run(w.tab, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > document.documentElement.clientWidth ||
+		[...document.querySelectorAll("table")].some(t => getComputedStyle(t).display !== "table")`))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if wrong {
+		w.t.Errorf("%s: printing has not the wide layout, or is cut off: %s", page, w.widest())
+	}
+	w.do(media("", "prefers-color-scheme", "light"))
+}

@@ -4,6 +4,7 @@
 //	routes.go         which request gets where; headers.go is around all of them
 //	page.go           what each page for signed-in users has around it
 //	subscriptions.go  such a page: what it asks the API for, and what it shows. A new page is such a file and a line in routes.go
+//	listing.go        which part of a long list it shows, by ?q= and ?page=
 //	orders.go         another page, which changes things, too
 //	profile.go        the greeting above it, which the page does without where Graph fails
 //	signedout.go      the page for visitors; errorpage.go: what users are told when something fails

@@ -27,7 +27,7 @@ func TestEachUserSeesTheirOwn(t *testing.T) {
 		"bob":   {0, "you have no role on any subscription"},
 		"dave":  {1, "Dave"},
 		"frank": {0, "you are a guest here"},
-		"grace": {250, "250 subscriptions"},
+		"grace": {25, "250 subscriptions"},
 	} {
 		t.Run(user, func(t *testing.T) {
 			got := s.browser(t).signIn(user)

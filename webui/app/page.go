@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/a-h/templ"
@@ -21,6 +22,7 @@ type visit struct {
 	token signin.Token
 	api   *apiClient
 	frame templates.Frame // what the page has around it
+	query url.Values      // of the page's address
 	aside context.Context // the request's own, for what is asked beside the page's question
 }
 
@@ -42,7 +44,7 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 			return
 		}
 		ctx := c.Request.Context()
-		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), aside: ctx}
+		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), query: c.Request.URL.Query(), aside: ctx}
 		ctx, v.frame.Extra = a.hooks.visit(ctx, Visit{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
 		shown, err := build(ctx, v)
 		if err != nil {

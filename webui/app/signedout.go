@@ -8,11 +8,11 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 )
 
-// signedOut is the page for visitors: what this is, and the button to sign in.
+// signedOut is the page for visitors: what this is, and the button to sign in, which leads back to the page that they asked for.
 func (a *App) signedOut(c *gin.Context) {
 	frame := a.frame("Your Azure subscriptions", nil)
 	frame.Extra.Section = a.hooks.SignedOut
-	a.write(c, http.StatusOK, templates.SignedOut(frame))
+	a.write(c, http.StatusOK, templates.SignedOut(frame, c.Request.URL.RequestURI()))
 }
 
 // adminConsented is the page for an administrator who comes from Entra's consent page.

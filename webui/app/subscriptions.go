@@ -21,7 +21,7 @@ type subscriptionList struct {
 // errShape: the API sent JSON that isn't what it should be.
 var errShape = errors.New("not of the shape that it should be")
 
-// subscriptions answers GET /: the user's subscriptions, as the API lists them.
+// subscriptions answers GET /: the user's subscriptions, as the API lists them. It shows a page of those that the user searches for.
 func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	greet := greeting(v)
 	var list subscriptionList
@@ -33,14 +33,19 @@ func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	if list.Value == nil {
 		return nil, malformed(errors.New("it has no value"))
 	}
+	wanted, total, found := searchOf(v.query), len(list.Value), list.Value[:0]
 	for _, raw := range list.Value {
 		var row templates.Subscription
 		if err := json.Unmarshal(raw, &row); err != nil {
 			return nil, malformed(fmt.Errorf("a subscription is %w", errShape))
 		}
-		page.Subscriptions = append(page.Subscriptions, row)
+		if wanted.finds(row.Name, row.ID) {
+			found, page.Subscriptions = append(found, raw), append(page.Subscriptions, row)
+		}
 	}
-	if len(page.Subscriptions) == 0 {
+	page.Listing = newListing(v.query, wanted, len(found), total)
+	list.Value, page.Subscriptions = found[page.From:page.To], page.Subscriptions[page.From:page.To]
+	if total == 0 {
 		page.NoneBecause = apperror.Get(apperror.NoSubscriptions)
 	}
 	body, err := indented(list)

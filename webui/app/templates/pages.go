@@ -22,6 +22,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
 
 // Frame is what all pages have around their main part.
@@ -42,10 +43,11 @@ type Extra struct {
 // SubscriptionsPage is what [Subscriptions] shows. Its Frame has a User.
 type SubscriptionsPage struct {
 	Frame
-	Greeting      templ.Component // above the list; nil for none
-	Subscriptions []Subscription
-	NoneBecause   apperror.Failure // where there are no Subscriptions
-	JSON          string           // the API's answer
+	Greeting templ.Component // above the list; nil for none
+	Listing
+	Subscriptions []Subscription   // those on this page of the list
+	NoneBecause   apperror.Failure // where the user has none
+	JSON          string           // what the API said of those on this page
 }
 
 // Subscription is one row of the table, as Resource Manager names its parts.
@@ -82,6 +84,14 @@ type ErrorPage struct {
 	Again      bool // sending the same request again is what helps
 	SignIn     bool // signing in is; otherwise it is beginning anew
 	AsAnother  bool // and only with another account
+}
+
+// loginAddress is where signing in begins that ends at a path of the web UI.
+func loginAddress(base, returnTo string) string {
+	if returnTo == "/" {
+		return base + signin.LoginPath
+	}
+	return base + signin.LoginPath + "?" + url.Values{"return_to": {returnTo}}.Encode()
 }
 
 func (e ErrorPage) nextStep() string {
