@@ -1,4 +1,4 @@
-// Command appcreation registers the two applications of this sample in a tenant, repairs them, and removes them again.
+// Command appcreation registers this sample's applications in a tenant, repairs them, and removes them again.
 //
 //	go run ./appcreation configure | cleanup | doctor [flags]
 package main

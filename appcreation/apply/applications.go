@@ -22,7 +22,7 @@ func (r *runner) application(ctx context.Context, role desired.Role) error {
 		}
 		app.Application, app.InBin = *found, false
 	case app.Application.ID == "":
-		body, _ := r.compare(role, graph.Application{})
+		body, _ := desired.Compare(r.Settings, role, graph.Application{}, r.others)
 		created, err := r.Client.CreateIfMissing(ctx, r.Settings.UniqueName(role), body)
 		if err != nil {
 			return err
@@ -35,7 +35,7 @@ func (r *runner) application(ctx context.Context, role desired.Role) error {
 		app.Application = *created
 	}
 	r.apps[role] = app
-	patch, changes := r.compare(role, app.Application)
+	patch, changes := desired.Compare(r.Settings, role, app.Application, r.others)
 	return r.update(ctx, role, patch, changes)
 }
 
@@ -49,12 +49,8 @@ func (r *runner) find(ctx context.Context, role desired.Role) (found *graph.Appl
 	return found, err
 }
 
-func (r *runner) compare(role desired.Role, there graph.Application) (graph.Application, []desired.Change) {
-	if role == desired.API {
-		return desired.APIApplication(r.Settings, there)
-	}
-	return desired.WebUIApplication(r.Settings, there, r.apps[desired.API].Application)
-}
+// others are the applications that are there by now.
+func (r *runner) others(role desired.Role) graph.Application { return r.apps[role].Application }
 
 // update sends a patch, if there is something to change.
 func (r *runner) update(ctx context.Context, role desired.Role, patch graph.Application, changes []desired.Change) error {
@@ -73,10 +69,10 @@ func (r *runner) update(ctx context.Context, role desired.Role, patch graph.Appl
 	return nil
 }
 
-// ties connects the API with its own id and with the web UI.
-func (r *runner) ties(ctx context.Context) error {
-	patch, changes := desired.Ties(r.Settings, r.apps[desired.API].Application, r.apps[desired.WebUI].Application.AppID)
-	return r.update(ctx, desired.API, patch, changes)
+// ties connects an API with its own id and with its clients.
+func (r *runner) ties(ctx context.Context, role desired.Role) error {
+	patch, changes := desired.Ties(r.Settings, role, r.apps[role].Application, r.others)
+	return r.update(ctx, role, patch, changes)
 }
 
 // owner makes the caller an owner. Graph has done so already where an ordinary user created the application.

@@ -66,11 +66,13 @@ func (r *runner) do(ctx context.Context, step plan.Step) error {
 	case plan.Application:
 		return r.application(ctx, step.Role)
 	case plan.Ties:
-		return r.ties(ctx)
+		return r.ties(ctx, step.Role)
 	case plan.ServicePrincipal:
 		return r.servicePrincipal(ctx, step.Role)
 	case plan.Owner:
 		return r.owner(ctx, step.Role)
+	case plan.AssignAppRole:
+		return r.assignAppRole(ctx)
 	case plan.WriteSettings:
 		return r.writeSettings()
 	case plan.AddSecret:

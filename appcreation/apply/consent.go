@@ -44,3 +44,17 @@ func (r *runner) grantConsent(ctx context.Context, consent desired.Consent) erro
 	}
 	return err
 }
+
+// assignAppRole gives the program without a user its role of the API.
+func (r *runner) assignAppRole(ctx context.Context) error {
+	api := r.apps[desired.API]
+	err := untilThere(ctx, r.Clock, func() error {
+		return r.Client.AssignAppRole(ctx, graph.AppRoleAssignment{
+			PrincipalID: r.apps[desired.Application].ServicePrincipal.ID, ResourceID: api.ServicePrincipal.ID, AppRoleID: desired.AppRoleID(api.Application),
+		})
+	})
+	if graph.IsThereAlready(err) {
+		return nil // of a run whose answer got lost
+	}
+	return err
+}

@@ -50,7 +50,7 @@ func (r *runner) uploadCertificates(ctx context.Context, role desired.Role) erro
 	app := r.apps[role].Application
 	ours := plan.CredentialName(r.File.EnsureInstallation(r.Settings.Name))
 	pair := r.pairs[role]
-	if !r.Settings.Certificate {
+	if !r.Settings.CertificateOf(role) {
 		pair = nil
 	}
 	credentials, known := []graph.KeyCredential{}, false

@@ -14,8 +14,7 @@ import (
 
 // writeSettings corrects development.env, with the ids that are known by now.
 func (r *runner) writeSettings() error {
-	api, webUI := r.apps[desired.API].Application.AppID, r.apps[desired.WebUI].Application.AppID
-	for _, value := range desired.Values(r.Settings, r.File.Values(), api, webUI) {
+	for _, value := range desired.Values(r.Settings, r.File.Values(), r.others) {
 		r.File.Set(value.Name, value.Text)
 	}
 	for _, value := range plan.Settings(r.Settings, r.Local) {

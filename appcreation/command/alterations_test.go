@@ -12,7 +12,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
-// app alters one of the two applications.
+// app alters one of the applications.
 func app(role desired.Role, change func(*directory.Application)) func(*fixture) {
 	return func(f *fixture) { f.alter(role, change) }
 }
@@ -207,13 +207,23 @@ func TestSingleAlterations(t *testing.T) {
 	}
 }
 
+// roles are those that have an application.
+func (f *fixture) roles() (found []desired.Role) {
+	for _, app := range f.directory.Applications() {
+		if role := madeHere(app); role != "" {
+			found = append(found, role)
+		}
+	}
+	return found
+}
+
 // named replaces object ids in paths by the role.
 func (f *fixture) named(requests []request) []string {
 	f.t.Helper()
 	names := []string{}
 	for _, request := range requests {
 		name := request.String()
-		for _, role := range desired.Roles {
+		for _, role := range f.roles() {
 			name = strings.ReplaceAll(name, f.made(role).ID, "{"+string(role)+"}")
 			name = strings.ReplaceAll(name, servicePrincipal(f, role).ID, "{"+string(role)+"}")
 		}

@@ -4,13 +4,15 @@ import (
 	"context"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/apply"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/plan"
 )
 
-// Cleanup deletes what Configure made, known by its tags: both applications with their service principals and consents,
+// Cleanup deletes what Configure made, known by its tags: the applications with their service principals and consents,
 // what points to them in development.env, and the key files. With Purge it empties the bin of them as well.
 func Cleanup(ctx context.Context, o Options) error {
+	o.With = desired.Parts // whatever was made
 	s, state, local, err := begin(ctx, o.withDefaults())
 	if err != nil {
 		return err

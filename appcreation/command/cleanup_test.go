@@ -46,7 +46,7 @@ func (f *fixture) foreign() {
 // TestCleanupLeavesTheTenantAsItWas, foreign applications of the same name and what lies in the bin included.
 func TestCleanupLeavesTheTenantAsItWas(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*command.Options){"secrets": adminConsent, "certificates": func(o *command.Options) { certificate(o); adminConsent(o) }} {
+	for name, change := range map[string]func(*command.Options){"secrets": adminConsent, "certificates": func(o *command.Options) { certificate(o); adminConsent(o) }, "all parts": func(o *command.Options) { allParts(o); adminConsent(o) }} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
@@ -71,7 +71,7 @@ func TestCleanupLeavesTheTenantAsItWas(t *testing.T) {
 					}
 				}
 			}
-			for _, file := range []string{"api.pem", "webui.pem"} {
+			for _, file := range []string{"api.pem", "webui.pem", "application.pem"} {
 				if _, err := os.Stat(filepath.Join(f.folder, file)); err == nil {
 					t.Errorf("%s is still there", file)
 				}

@@ -41,7 +41,7 @@ func Configure(ctx context.Context, o Options) (Result, error) {
 		result.know(state)
 		return result, nil
 	}
-	if was := local.Values["AUTHORITY"]; was != "" && was != s.settings.Authority {
+	if was := local.Values["AUTHORITY"]; was != "" && was != s.settings.Authority && was != s.settings.AuthoritySetting() && !strings.HasPrefix(was, s.cloud.Authority+"/"+organizations) {
 		s.progress("\ndevelopment.env is for %s until now: its client ids and secrets will be replaced.", was)
 	}
 	if !s.options.Yes && !s.confirm() {

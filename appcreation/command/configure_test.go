@@ -20,6 +20,8 @@ func TestAgainWritesNothing(t *testing.T) {
 	}{
 		{"plain", func(*command.Options) {}},
 		{"with consent for all", adminConsent},
+		{"with all parts", allParts},
+		{"with all parts, consent for all", func(o *command.Options) { allParts(o); adminConsent(o) }},
 		{"with certificates", func(o *command.Options) { v := true; o.Certificate = &v }},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
@@ -64,12 +65,12 @@ func (s *session) differences(state tenant.State, local plan.Local) []doctor.Fin
 	wanted := s.settings
 	wanted.AdminConsent = false // that is asked below, for consent of either kind
 	found := map[string]bool{}
-	complete := state.Apps[desired.API].There() && state.Apps[desired.WebUI].There()
+	complete := !slices.ContainsFunc(s.settings.Roles(), func(role desired.Role) bool { return !state.Apps[role].There() })
 	var findings []doctor.Finding
 	for _, step := range plan.Configure(wanted, state, local).Steps {
 		for _, change := range essence(step, complete, local.Exists) {
 			found[change.Code] = true
-			if found["api-scope"] && followsFromScope(change.Code) {
+			if follows(found, change.Code) {
 				continue
 			}
 			fix := s.fix(change.Code)
@@ -112,9 +113,24 @@ func essence(step plan.Step, complete, fileExists bool) []desired.Change {
 	}
 }
 
-// followsFromScope: without the scope nothing can refer to it.
-func followsFromScope(code string) bool {
-	return strings.HasPrefix(code, "api-pre-authorized") || code == "webui-permission-api" || code == "webui-permission-stale"
+// follows reports whether a finding only follows from another one: without a scope or an app role nothing can refer to it.
+func follows(found map[string]bool, code string) bool {
+	for cause, effects := range followers {
+		if found[cause] && slices.ContainsFunc(effects, func(effect string) bool { return strings.HasPrefix(code, effect) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// followers are the beginnings of the codes that follow from a code.
+var followers = map[string][]string{
+	"api-scope":                 {"api-pre-authorized", "webui-permission-api", "webui-permission-stale", "console-permission"},
+	"api-scope-mcp.access":      {"api-pre-authorized-mcp", "api-pre-authorized-scope-mcp", "mcp-permission"},
+	"api-app-role":              {"application-permission", "application-app-role"},
+	"orders-scope-order.read":   {"orders-pre-authorized", "api-permission-orders", "api-permission-stale"},
+	"orders-scope-order.write":  {"orders-pre-authorized", "api-permission-orders", "api-permission-stale"},
+	"orders-scope-order.delete": {"orders-pre-authorized", "api-permission-orders", "api-permission-stale"},
 }
 
 // fix is the command that mends a finding.

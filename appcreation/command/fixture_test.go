@@ -105,7 +105,7 @@ func (f *fixture) verify(token string) (graph.Claims, error) {
 	}
 	return graph.Claims{
 		Audience: "https://graph.microsoft.com", ObjectID: user.ID,
-		Scopes: []string{"Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All"},
+		Scopes: []string{"Application.ReadWrite.All", "DelegatedPermissionGrant.ReadWrite.All", "AppRoleAssignment.ReadWrite.All"},
 	}, nil
 }
 

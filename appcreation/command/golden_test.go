@@ -39,7 +39,13 @@ func TestRequestBodies(t *testing.T) {
 
 	f.configure(adminConsent)
 	check("configure", "create-api", "create-webui", "tie", "service-principal-api", "service-principal-webui",
-		"owner-api", "owner-webui", "secret-api", "secret-webui", "consent-api-resource-manager", "consent-webui-api", "consent-webui-graph")
+		"owner-api", "owner-webui", "secret-api", "secret-webui", "consent-api-resource-manager", "consent-webui-api", "consent-webui-graph", "consent-api-graph")
+	f.configure(allParts)
+	check("parts", "create-orders", "permissions-api", "create-console", "create-application", "create-mcp", "tie-orders", "tie-api",
+		"service-principal-orders", "service-principal-console", "service-principal-application", "service-principal-mcp",
+		"owner-orders", "owner-console", "owner-application", "owner-mcp", "certificate-application", "app-role")
+	f.cleanup(purge)
+	f.configure(adminConsent)
 
 	f.alter(desired.API, func(app *directory.Application) {
 		app.API.RequestedAccessTokenVersion = nil

@@ -28,6 +28,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/apply"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 )
 
 // Options is what the caller may choose. The zero value works on the current folder, in the cloud and tenant that
@@ -47,6 +48,9 @@ type Options struct {
 	WebUIURL, APIURL   string // base URLs
 	WebUIPort, APIPort int    // of localhost, in place of the URLs; they set WEBUI_ADDR and API_ADDR as well
 	ResourceManagerURL string
+
+	With     []desired.Part // nil keeps those that development.env has
+	Audience string         // tenant or organizations; "" keeps what development.env has
 
 	ServiceManagementReference string // whom the applications belong to, where the tenant wants to know
 
@@ -125,6 +129,12 @@ func (o *Options) settingFlags(set *flag.FlagSet) {
 		o.Certificate = &value
 		return err
 	})
+	set.Func("with", "`parts` to register besides web UI and API, with commas between: graph, orders, console, application, mcp; default: those that development.env has, "+
+		"which is graph in a new one", func(text string) (err error) {
+		o.With, err = parts(text)
+		return err
+	})
+	set.StringVar(&o.Audience, "audience", "", "`tenant` or organizations: whose users may sign in; default: what development.env has")
 	o.Federated.flags(set)
 	set.Func("life", "how long a new secret or certificate is good for, such as 90d; default 180d", func(text string) error {
 		days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-const usage = `appcreation registers the two applications of this sample in a tenant of Microsoft Entra ID.
+const usage = `appcreation registers the applications of this sample in a tenant of Microsoft Entra ID.
 
-    go run ./appcreation configure   create or repair both, and write development.env
+    go run ./appcreation configure   create or repair them, and write development.env
     go run ./appcreation cleanup     delete what configure made
     go run ./appcreation doctor      find what is wrong, and say how to mend it
 

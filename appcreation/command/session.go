@@ -119,7 +119,7 @@ func (s *session) local() (plan.Local, error) {
 			local.Values[name] = value
 		}
 	}
-	for _, role := range desired.Roles {
+	for _, role := range s.settings.Confidential() {
 		file := s.file.Filled(role.Prefix() + "_CLIENT_CERTIFICATE")
 		if file == "" {
 			file = filepath.Join(s.options.Dir, role.Code()+".pem") // git ignores *.pem

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/cloud"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
@@ -18,6 +20,9 @@ import (
 // same order; "" is the user's own.
 func pickCloud(o Options, file *envfile.File) (cloud.Cloud, string, error) {
 	there, tenant, known := cloud.ForAuthority(file.Filled("AUTHORITY"))
+	if tenant == organizations {
+		tenant = "" // it stands for any; the applications are registered in the user's own
+	}
 	name, address := o.Cloud, o.DevtenantURL
 	if name == "" && address != "" {
 		name = "devtenant"
@@ -80,7 +85,16 @@ func settings(o Options, c cloud.Cloud, file *envfile.File, caFile string) (desi
 		}
 		s.Certificate = *o.Certificate
 	}
-	if err := o.Federated.federate(&s, c, file); err != nil {
+	err := o.Federated.federate(&s, c, file)
+	if err != nil {
+		return s, err
+	}
+	s.Parts = o.With
+	if o.With == nil {
+		s.Parts = slices.DeleteFunc(slices.Clone(desired.Parts), func(part desired.Part) bool { return !slices.ContainsFunc(part.Settings(), filled(file)) })
+	}
+	s.GraphURL, s.OrdersURL = c.Graph, file.Filled("API_ORDERS_URL")
+	if s.SignInAudience, err = audience(o, file); err != nil {
 		return s, err
 	}
 	if _, name := file.Installation(); s.Name == "" {
@@ -169,4 +183,43 @@ func nonEmpty(values ...string) []string {
 		}
 	}
 	return kept
+}
+
+func filled(file *envfile.File) func(string) bool {
+	return func(name string) bool { return file.Filled(name) != "" }
+}
+
+// parts reads the value of --with.
+func parts(text string) ([]desired.Part, error) {
+	found := []desired.Part{} // an empty value is none of them
+	for name := range strings.SplitSeq(text, ",") {
+		part := desired.Part(strings.TrimSpace(name))
+		if part == "" {
+			continue
+		}
+		if !slices.Contains(desired.Parts, part) {
+			return nil, fmt.Errorf("there is no part %q; there are %s", part, strings.Trim(fmt.Sprint(desired.Parts), "[]"))
+		}
+		found = append(found, part)
+	}
+	return found, nil
+}
+
+// organizations ends an authority that stands for all organizations.
+const organizations = "organizations"
+
+// audience: the flag, then what development.env's authority stands for.
+func audience(o Options, file *envfile.File) (string, error) {
+	switch o.Audience {
+	case "":
+		if strings.HasSuffix(file.Filled("AUTHORITY"), "/"+organizations) {
+			return desired.ManyOrganizations, nil
+		}
+		return "", nil
+	case "tenant":
+		return "AzureADMyOrg", nil
+	case organizations:
+		return desired.ManyOrganizations, nil
+	}
+	return "", fmt.Errorf("--audience is %q; it should be tenant or organizations", o.Audience)
 }

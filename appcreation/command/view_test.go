@@ -11,7 +11,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
-// view is what the tenant has of the two applications and what development.env says, without what differs between any
+// view is what the tenant has of the applications and what development.env says, without what differs between any
 // two runs: ids, secrets, times and the order of lists. Two runs that came to the same end have the same view.
 func (f *fixture) view() string {
 	f.t.Helper()
@@ -53,7 +53,7 @@ func (f *fixture) view() string {
 
 // madeHere is the role of an application that configure made.
 func madeHere(app directory.Application) desired.Role {
-	for _, role := range desired.Roles {
+	for _, role := range desired.AllRoles {
 		if slices.Contains(app.Tags, desired.Settings{Name: desired.DefaultName}.Tag(role)) {
 			return role
 		}

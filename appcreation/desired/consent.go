@@ -23,12 +23,23 @@ func Consents(s Settings, apiAppID string) []Consent {
 	for i, scope := range graphScopes {
 		signIn[i] = scope.value
 	}
-	return []Consent{
+	consents := []Consent{
 		{API, "Azure Service Management", ResourceManagerAppID, []string{"user_impersonation"},
 			"the exchange fails with AADSTS65001 for users who have not consented"},
 		{WebUI, "the API", apiAppID, []string{s.Scope}, "users are asked at their first sign-in"},
 		{WebUI, "Microsoft Graph", GraphAppID, signIn, "users are asked at their first sign-in"},
 	}
+	if s.Has(WithGraph) {
+		consents = append(consents, Consent{API, "Microsoft Graph", GraphAppID, []string{"User.Read"},
+			"the API can't say who the user is: the exchange for Graph fails with AADSTS65001"})
+	}
+	for part, client := range map[Part]Role{WithConsole: Console, WithMCP: MCP} {
+		if s.Has(part) {
+			consents = append(consents, Consent{client, "Microsoft Graph", GraphAppID, signIn, "users are asked at their first sign-in"})
+		}
+	}
+	slices.SortStableFunc(consents[3:], func(a, b Consent) int { return strings.Compare(a.Client.Code(), b.Client.Code()) })
+	return consents
 }
 
 // MissingScopes are the wanted ones that a grant doesn't hold.

@@ -1,39 +1,9 @@
 package desired
 
 import (
-	"fmt"
+	"strings"
 	"time"
-
-	"github.com/google/uuid"
 )
-
-// Role is which of the two applications is meant. Its text is how sentences call it.
-type Role string
-
-// The two applications.
-const (
-	API   Role = "API"
-	WebUI Role = "web UI"
-)
-
-// Roles are both, in the order in which they are made: the web UI's permissions name the API.
-var Roles = []Role{API, WebUI}
-
-// Prefix begins the names of a role's settings in development.env.
-func (r Role) Prefix() string {
-	if r == API {
-		return "API"
-	}
-	return "WEBUI"
-}
-
-// Code begins the machine-readable codes of changes, and ends unique names and tags.
-func (r Role) Code() string {
-	if r == API {
-		return "api"
-	}
-	return "webui"
-}
 
 // Settings is what can be chosen. [Settings.WithDefaults] fills in the rest.
 type Settings struct {
@@ -45,6 +15,10 @@ type Settings struct {
 	DisplayNames map[Role]string
 	// ServiceManagementReference is whom both belong to, where the tenant wants to know; "" leaves it as it is.
 	ServiceManagementReference string
+	// Parts are what is wanted besides the two tiers.
+	Parts []Part
+	// SignInAudience is whose users may sign in: AzureADMyOrg or AzureADMultipleOrgs; "" leaves either as it is.
+	SignInAudience string
 	// Scope is the permission that the API offers: access_as_user.
 	Scope string
 
@@ -59,6 +33,8 @@ type Settings struct {
 	Authority          string
 	ResourceManagerURL string
 	APIURL             string
+	GraphURL           string
+	OrdersURL          string
 	WebUIAddr          string // "": the default is fine
 	APIAddr            string
 	TrustedCAFile      string
@@ -90,6 +66,8 @@ func (s Settings) WithDefaults() Settings {
 	fill(&s.RedirectURI, "http://localhost:8000/account/callback")
 	fill(&s.PostLogoutRedirectURI, "http://localhost:8000/")
 	fill(&s.APIURL, "http://localhost:8001")
+	fill(&s.OrdersURL, "http://localhost:8004")
+	fill(&s.GraphURL, "https://graph.microsoft.com")
 	fill(&s.ResourceManagerURL, "https://management.azure.com")
 	if s.Life == 0 {
 		s.Life = 180 * 24 * time.Hour // what the portal recommends for a secret
@@ -111,16 +89,6 @@ func (s Settings) newDisplayName(r Role) string {
 	return s.Name + " " + string(r)
 }
 
-// scopeID is the same in each run: a run that starts over after a lost answer must not declare the scope again under
-// another id.
-func (s Settings) scopeID(attempt int) string {
-	name := fmt.Sprintf("%s/%s", s.UniqueName(API), s.Scope)
-	if attempt > 0 {
-		name = fmt.Sprintf("%s/%d", name, attempt)
-	}
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
-}
-
 // Change is one difference between what is there and what should be.
 type Change struct {
 	Code string // for machines and tests: "api-token-version"
@@ -132,6 +100,7 @@ const (
 	ResourceManagerAppID = "797f4846-ba00-4fd7-ba43-dac1f8f63013" // Azure Service Management in the portal
 	GraphAppID           = "00000003-0000-0000-c000-000000000000"
 
+	graphUserRead     = "e1fe6dd8-ba31-4d61-89e7-88639da4683d"
 	userImpersonation = "41094075-9dad-400e-a0bd-54e686782033"
 )
 
@@ -140,4 +109,15 @@ var graphScopes = []struct{ value, id string }{
 	{"openid", "37f7f235-527c-4136-accd-4a02d197296e"},
 	{"profile", "14dad69e-099b-42c9-810b-d002981feec1"},
 	{"offline_access", "7427e0e9-2fba-42fe-b0c0-848c9e6a8182"},
+}
+
+// ManyOrganizations is the audience of applications for users of several organizations.
+const ManyOrganizations = "AzureADMultipleOrgs"
+
+// AuthoritySetting is what AUTHORITY should be.
+func (s Settings) AuthoritySetting() string {
+	if s.SignInAudience == ManyOrganizations {
+		return s.Authority[:strings.LastIndex(s.Authority, "/")] + "/organizations"
+	}
+	return s.Authority
 }

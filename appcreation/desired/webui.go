@@ -2,7 +2,6 @@ package desired
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
 )
@@ -14,7 +13,7 @@ func WebUIApplication(s Settings, there, api graph.Application) (graph.Applicati
 	d.identity(s)
 	d.redirectURIs(s)
 	d.logoutURL(s)
-	d.apiPermission(s, api)
+	d.permissions("the API", api, "permission-api", s.Scope)
 	for _, scope := range graphScopes {
 		d.permission("permission-"+scope.value, "Microsoft Graph", GraphAppID, scope.id, scope.value)
 	}
@@ -59,30 +58,6 @@ func (d *diff) logoutURL(s Settings) {
 	}
 	d.patchWeb().LogoutURL = s.FrontChannelLogoutURL
 	d.lack("logout-url", "the front-channel sign-out URL %s", s.FrontChannelLogoutURL)
-}
-
-// apiPermission asks for the API's scope, and drops scopes that the API doesn't have any more: signing in with /.default
-// would fail on them.
-func (d *diff) apiPermission(s Settings, api graph.Application) {
-	scopeID := ScopeID(s, api)
-	if scopeID == "" {
-		return // the API's own differences say so
-	}
-	declared := orEmpty(api.API).OAuth2PermissionScopes
-	stale := func(access graph.ResourceAccess) bool {
-		return access.Type == "Scope" &&
-			!slices.ContainsFunc(declared, func(scope graph.PermissionScope) bool { return strings.EqualFold(scope.ID, access.ID) })
-	}
-	for i, resource := range d.there.RequiredResourceAccess {
-		if !strings.EqualFold(resource.ResourceAppID, api.AppID) || !slices.ContainsFunc(resource.ResourceAccess, stale) {
-			continue
-		}
-		list := slices.Clone(d.there.RequiredResourceAccess)
-		list[i].ResourceAccess = slices.DeleteFunc(slices.Clone(resource.ResourceAccess), stale)
-		d.patch.RequiredResourceAccess = list
-		d.wrong("permission-stale", "asks for a permission that the API doesn't offer")
-	}
-	d.permission("permission-api", "the API", api.AppID, scopeID, s.Scope)
 }
 
 func (d *diff) patchWeb() *graph.Web {

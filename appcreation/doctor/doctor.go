@@ -1,4 +1,4 @@
-// Package doctor finds what is wrong with a tenant's two applications and with development.env, and says for each how to
+// Package doctor finds what is wrong with a tenant's applications and with development.env, and says for each how to
 // mend it.
 //
 // Most findings are the changes that configure would make. What configure can't change is looked at here: whether the

@@ -11,7 +11,7 @@ import (
 )
 
 // applicationFields is asked for by name: Graph tells a certificate's content only where keyCredentials is selected.
-const applicationFields = "id,appId,uniqueName,displayName,signInAudience,tags,identifierUris,api,web," +
+const applicationFields = "id,appId,uniqueName,displayName,signInAudience,tags,identifierUris,api,web,publicClient,isFallbackPublicClient,appRoles," +
 	"serviceManagementReference,requiredResourceAccess,optionalClaims,passwordCredentials,keyCredentials"
 
 // ApplicationByUniqueName returns the application with this unique name. It is nil where there is none.

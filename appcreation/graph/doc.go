@@ -1,4 +1,4 @@
-// Package graph is a small client for the part of Microsoft Graph v1.0 that registering two applications needs.
+// Package graph is a small client for the part of Microsoft Graph v1.0 that registering applications needs.
 //
 // It stands on azcore's pipeline, which brings the bearer token, the retries that honour Retry-After and the telemetry
 // header of every Azure SDK client. Graph's generated SDK for Go would do the same and be larger than the rest of this

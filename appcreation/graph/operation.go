@@ -17,6 +17,8 @@ const (
 	needsAdmin = "the role Application Administrator or Cloud Application Administrator"
 	needsGrant = "the delegated permission DelegatedPermissionGrant.ReadWrite.All and the role Cloud Application Administrator, " +
 		"Application Administrator or Privileged Role Administrator"
+	needsAppRole = "the delegated permission AppRoleAssignment.ReadWrite.All and the role Cloud Application Administrator, " +
+		"Application Administrator or Privileged Role Administrator"
 	needsRead = "the delegated permission Application.Read.All, and that users may read the directory"
 
 	whoRegister = "an administrator of the tenant can run this command, allow users to register applications, or give you the role Application Developer"
@@ -45,6 +47,8 @@ var (
 	createServicePrincipal = Operation{"creating the service principal", needsRegister, whoRegister}
 	updateServicePrincipal = Operation{"changing the service principal", needsOwner, whoOwner}
 	grantConsent           = Operation{"giving consent for all users", needsGrant, whoGrant}
+	readAppRoles           = Operation{"reading who has an app role", needsRead, whoAdmin}
+	assignAppRole          = Operation{"giving an app role to a program", needsAppRole, whoAdmin}
 	restoreDeleted         = Operation{"restoring from the bin", needsAdmin, whoAdmin + ", or choose another --name"}
 	purgeDeleted           = Operation{"emptying the bin", needsAdmin, whoAdmin + "; what is in the bin vanishes by itself after 30 days"}
 )

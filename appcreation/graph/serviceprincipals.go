@@ -57,3 +57,16 @@ func (c *Client) UpdatePermissionGrant(ctx context.Context, id, scope string) er
 	_, err := c.do(ctx, call{operation: grantConsent, method: http.MethodPatch, path: "/oauth2PermissionGrants/" + id, in: PermissionGrant{Scope: scope}})
 	return err
 }
+
+// AppRoleAssignments returns the roles that a client has, by its service principal's object id.
+// Graph reference: "List appRoleAssignments granted to a service principal".
+func (c *Client) AppRoleAssignments(ctx context.Context, clientID string) ([]AppRoleAssignment, error) {
+	return list[AppRoleAssignment](ctx, c, readAppRoles, "/servicePrincipals/"+clientID+"/appRoleAssignments")
+}
+
+// AssignAppRole gives a client a role of an API. Graph reference: "Grant an appRoleAssignment for a service principal".
+func (c *Client) AssignAppRole(ctx context.Context, assignment AppRoleAssignment) error {
+	path := "/servicePrincipals/" + assignment.ResourceID + "/appRoleAssignedTo"
+	_, err := c.do(ctx, call{operation: assignAppRole, method: http.MethodPost, path: path, in: assignment})
+	return err
+}

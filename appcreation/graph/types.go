@@ -19,6 +19,9 @@ type Application struct {
 	IdentifierURIs             []string                 `json:"identifierUris,omitzero"`
 	API                        *API                     `json:"api,omitempty"`
 	Web                        *Web                     `json:"web,omitempty"`
+	PublicClient               *PublicClient            `json:"publicClient,omitempty"`
+	IsFallbackPublicClient     *bool                    `json:"isFallbackPublicClient,omitempty"`
+	AppRoles                   []AppRole                `json:"appRoles,omitzero"`
 	RequiredResourceAccess     []RequiredResourceAccess `json:"requiredResourceAccess,omitzero"`
 	OptionalClaims             *OptionalClaims          `json:"optionalClaims,omitempty"`
 	PasswordCredentials        []PasswordCredential     `json:"passwordCredentials,omitzero"`
@@ -55,6 +58,29 @@ type PreAuthorizedApplication struct {
 type Web struct {
 	RedirectURIs []string `json:"redirectUris,omitzero"`
 	LogoutURL    string   `json:"logoutUrl,omitempty"`
+}
+
+// PublicClient is what an application on users' machines declares ("publicClientApplication resource type").
+type PublicClient struct {
+	RedirectURIs []string `json:"redirectUris,omitzero"`
+}
+
+// AppRole is a permission of an API that programs or users are given by an administrator ("appRole resource type").
+type AppRole struct {
+	ID                 string   `json:"id"`
+	Value              string   `json:"value"`
+	AllowedMemberTypes []string `json:"allowedMemberTypes"` // Application, User
+	DisplayName        string   `json:"displayName"`
+	Description        string   `json:"description"`
+	IsEnabled          bool     `json:"isEnabled"`
+}
+
+// AppRoleAssignment says that a principal has a role of a resource, by the object ids of their service principals
+// ("appRoleAssignment resource type").
+type AppRoleAssignment struct {
+	PrincipalID string `json:"principalId"`
+	ResourceID  string `json:"resourceId"`
+	AppRoleID   string `json:"appRoleId"`
 }
 
 // RequiredResourceAccess is what an application asks for of one API.
@@ -147,6 +173,13 @@ func (a Application) With(patch Application) Application {
 	overrideList(&a.IdentifierURIs, patch.IdentifierURIs)
 	overrideList(&a.RequiredResourceAccess, patch.RequiredResourceAccess)
 	overrideList(&a.KeyCredentials, patch.KeyCredentials)
+	overrideList(&a.AppRoles, patch.AppRoles)
+	if patch.IsFallbackPublicClient != nil {
+		a.IsFallbackPublicClient = patch.IsFallbackPublicClient
+	}
+	if patch.PublicClient != nil {
+		a.PublicClient = patch.PublicClient
+	}
 	if patch.OptionalClaims != nil {
 		a.OptionalClaims = patch.OptionalClaims
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
@@ -19,8 +20,10 @@ type Bin struct {
 // The service principals go with their applications. What consent was given goes with the service principals.
 func Cleanup(s desired.Settings, state tenant.State, local Local, bin Bin, purge bool) Plan {
 	p := &planner{settings: s, state: state, local: local, apps: state.Apps}
-	gone := map[string]bool{}                                         // client ids
-	for _, role := range []desired.Role{desired.WebUI, desired.API} { // the API last: the web UI refers to it
+	gone := map[string]bool{} // client ids
+	roles := s.Roles()
+	slices.Reverse(roles) // what others refer to goes last
+	for _, role := range roles {
 		app := state.Apps[role]
 		if !app.There() {
 			continue
@@ -64,12 +67,7 @@ func (p *planner) emptyBin(bin Bin, purge bool, gone map[string]bool) {
 }
 
 func (p *planner) ours(app graph.Application) bool {
-	for _, tag := range app.Tags {
-		if tag == p.settings.Tag(desired.API) || tag == p.settings.Tag(desired.WebUI) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(desired.AllRoles, func(role desired.Role) bool { return slices.Contains(app.Tags, p.settings.Tag(role)) })
 }
 
 // forgotten are the settings that mean nothing without the applications, with the template's placeholders.
@@ -86,6 +84,20 @@ var forgotten = []desired.Value{
 	{Name: "API_CLIENT_ASSERTION_FILE"},
 	{Name: "API_CLIENT_MANAGED_IDENTITY"},
 	{Name: "API_ALLOWED_CLIENTS", Text: "ReplaceWithWebUIClientID"},
+	{Name: "API_ORDERS_URL"},
+	{Name: "API_ORDERS_SCOPES"},
+	{Name: "API_MCP"},
+	{Name: "API_MCP_ALLOWED_CLIENTS"},
+	{Name: "WEBUI_ORDERS"},
+	{Name: "ORDERS_CLIENT_ID"},
+	{Name: "ORDERS_ALLOWED_CLIENTS"},
+	{Name: "CONSOLE_CLIENT_ID"},
+	{Name: "CONSOLE_API_SCOPE"},
+	{Name: "CONSOLE_APPLICATION_CLIENT_ID"},
+	{Name: "CONSOLE_APPLICATION_CLIENT_SECRET"},
+	{Name: "CONSOLE_APPLICATION_CLIENT_CERTIFICATE"},
+	{Name: "CONSOLE_MCP_CLIENT_ID"},
+	{Name: "CONSOLE_MCP_SCOPE"},
 }
 
 // forget takes out of development.env what points to applications that go, and deletes the key pairs made here. A file
@@ -94,14 +106,14 @@ func (p *planner) forget(gone map[string]bool) {
 	if !gone[p.local.Values["WEBUI_CLIENT_ID"]] && !gone[p.local.Values["API_CLIENT_ID"]] {
 		return
 	}
-	step := Step{Kind: ForgetSettings, Verb: Change, Target: p.local.File, Remark: "the client ids, scope and secrets of the two applications go"}
+	step := Step{Kind: ForgetSettings, Verb: Change, Target: p.local.File, Remark: "the client ids, scope and secrets of the applications go"}
 	for _, value := range forgotten {
 		if _, there := p.local.Values[value.Name]; there {
 			step.Values = append(step.Values, value)
 		}
 	}
 	p.add(step)
-	for _, role := range desired.Roles {
+	for _, role := range p.settings.Confidential() {
 		if pair := p.local.Pairs[role]; pair != nil && pair.MadeHere() {
 			p.add(Step{Kind: DeleteCertificateFiles, Verb: Remove, Target: "key pair " + pair.File, Files: []string{pair.File}})
 		}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/graph"
@@ -17,19 +18,26 @@ func Configure(s desired.Settings, state tenant.State, local Local) Plan {
 	for role, app := range state.Apps {
 		p.apps[role] = app
 	}
-	for _, role := range desired.Roles {
+	for _, role := range s.Roles() {
 		p.application(role)
 	}
-	p.ties()
-	for _, role := range desired.Roles {
+	for _, role := range s.Roles() {
+		if role == desired.API || role == desired.Orders {
+			p.ties(role)
+		}
+	}
+	for _, role := range s.Roles() {
 		p.servicePrincipal(role)
 	}
-	for _, role := range desired.Roles {
+	for _, role := range s.Roles() {
 		p.owner(role)
 	}
 	p.writeSettings()
-	for _, role := range desired.Roles {
+	for _, role := range s.Confidential() {
 		p.credential(role)
+	}
+	if s.Has(desired.WithApplication) {
+		p.appRole() // last, for not everybody may
 	}
 	if s.AdminConsent {
 		p.consents()
@@ -62,7 +70,7 @@ func verb(changes []desired.Change) Verb {
 func (p *planner) application(role desired.Role) {
 	app := p.apps[role]
 	step := Step{Kind: Application, Role: role}
-	patch, changes := p.compare(role, app.Application)
+	patch, changes := desired.Compare(p.settings, role, app.Application, p.others)
 	switch {
 	case app.InBin:
 		step.Verb = Restore
@@ -82,19 +90,37 @@ func (p *planner) application(role desired.Role) {
 	p.add(step)
 }
 
-func (p *planner) compare(role desired.Role, there graph.Application) (graph.Application, []desired.Change) {
-	if role == desired.API {
-		return desired.APIApplication(p.settings, there)
+// others are the applications as they will be.
+func (p *planner) others(role desired.Role) graph.Application { return p.apps[role].Application }
+
+func (p *planner) ties(role desired.Role) {
+	app := p.apps[role]
+	patch, changes := desired.Ties(p.settings, role, app.Application, p.others)
+	app.Application = app.Application.With(patch)
+	p.apps[role] = app
+	target := "what ties the clients to the API"
+	if role == desired.Orders {
+		target = "what ties the API to the orders API"
 	}
-	return desired.WebUIApplication(p.settings, there, p.apps[desired.API].Application)
+	p.add(Step{Kind: Ties, Role: role, Verb: verb(changes), Changes: changes, Target: target})
 }
 
-func (p *planner) ties() {
-	api, webUI := p.apps[desired.API], p.apps[desired.WebUI]
-	patch, changes := desired.Ties(p.settings, api.Application, webUI.Application.AppID)
-	api.Application = api.Application.With(patch)
-	p.apps[desired.API] = api
-	p.add(Step{Kind: Ties, Role: desired.API, Verb: verb(changes), Changes: changes, Target: "what ties the web UI to the API"})
+// appRole has the program without a user be given its role. Nobody but an administrator may, as with consent; without it the API
+// answers 403.
+func (p *planner) appRole() {
+	step := Step{Kind: AssignAppRole, Role: desired.Application, Verb: Keep, Target: fmt.Sprintf("app role of the %s", desired.Application)}
+	if !HasAppRole(p.state.AppRoles, p.apps[desired.API]) {
+		step.Verb = Create
+		step.Changes = []desired.Change{{Code: "application-app-role", What: desired.AppRole + " is not given to it; an administrator gives it"}}
+	}
+	p.add(step)
+}
+
+// HasAppRole reports whether one of a client's assignments is the API's role.
+func HasAppRole(assignments []graph.AppRoleAssignment, api tenant.App) bool {
+	return slices.ContainsFunc(assignments, func(a graph.AppRoleAssignment) bool {
+		return a.ResourceID == api.ServicePrincipal.ID && a.AppRoleID == desired.AppRoleID(api.Application)
+	})
 }
 
 func (p *planner) servicePrincipal(role desired.Role) {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
@@ -67,8 +68,11 @@ func consentCode(consent desired.Consent) string {
 func MissingConsent(s desired.Settings, state tenant.State) (missing []desired.Change, none bool) {
 	p := &planner{settings: s, state: state, apps: state.Apps}
 	none = true
-	_, untied := desired.Ties(s, state.Apps[desired.API].Application, state.Apps[desired.WebUI].Application.AppID)
+	_, untied := desired.Ties(s, desired.API, state.Apps[desired.API].Application, p.others)
 	for _, consent := range desired.Consents(s, state.Apps[desired.API].Application.AppID) {
+		if !slices.Contains(desired.Roles, consent.Client) {
+			continue // who starts such a client is asked then
+		}
 		client, resource := state.Apps[consent.Client].ServicePrincipal.ID, p.resource(consent)
 		granted := FindGrant(state.Grants, client, resource, "").Scope
 		if state.Me.ID != "" {

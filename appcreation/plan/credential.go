@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/appcreation/desired"
@@ -17,14 +18,14 @@ const hintLength = 3
 
 func (p *planner) credential(role desired.Role) {
 	switch {
-	case p.settings.Federated != nil:
+	case p.settings.FederatedOf(role) != nil:
 		p.federated(role)
-	case p.settings.Certificate:
+	case p.settings.CertificateOf(role):
 		p.certificate(role)
 	default:
 		p.secret(role)
 	}
-	if p.settings.Unfederated {
+	if p.settings.Unfederated && slices.Contains(desired.Roles, role) {
 		p.removeFederated(role)
 	}
 }

@@ -27,9 +27,10 @@ type Kind string
 // The kinds of steps.
 const (
 	Application            Kind = "application"              // restore or create it, then give it what it lacks
-	Ties                   Kind = "ties"                     // App ID URI, known client, pre-authorization
+	Ties                   Kind = "ties"                     // App ID URI, known client, pre-authorizations
 	ServicePrincipal       Kind = "service-principal"        // create or enable
 	Owner                  Kind = "owner"                    // add the caller
+	AssignAppRole          Kind = "app-role"                 // of the API, to the program without a user
 	WriteSettings          Kind = "settings"                 // development.env, without secrets
 	AddSecret              Kind = "add-secret"               // and write it
 	RemoveSecret           Kind = "remove-secret"            // one that nobody has

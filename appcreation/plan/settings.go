@@ -15,7 +15,7 @@ const SessionKey = "<new random key>"
 
 // writeSettings corrects development.env, but for the secrets: those are written by the steps that make them.
 func (p *planner) writeSettings() {
-	values := desired.Values(p.settings, p.local.Values, p.apps[desired.API].Application.AppID, p.apps[desired.WebUI].Application.AppID)
+	values := desired.Values(p.settings, p.local.Values, p.others)
 	values = append(values, Settings(p.settings, p.local)...)
 	step := Step{Kind: WriteSettings, Verb: Keep, Target: p.local.File, Values: values}
 	switch {
@@ -43,7 +43,7 @@ func Settings(s desired.Settings, local Local) []desired.Value {
 	if !sessionKey(local.Values["WEBUI_SESSION_KEY"]) {
 		values = append(values, desired.Value{Name: "WEBUI_SESSION_KEY", Text: SessionKey, Code: "env-session-key"})
 	}
-	for _, role := range desired.Roles {
+	for _, role := range s.Confidential() {
 		values = append(values, credentialSettings(s, local, role)...)
 	}
 	return values
@@ -54,9 +54,9 @@ func credentialSettings(s desired.Settings, local Local, role desired.Role) []de
 	secretName, certificateName := role.Prefix()+"_CLIENT_SECRET", role.Prefix()+"_CLIENT_CERTIFICATE"
 	wanted := desired.Value{Name: secretName} // which the step that makes it writes
 	switch {
-	case s.Federated != nil:
+	case s.FederatedOf(role) != nil:
 		wanted = s.Federated.Setting(role, local.Values)
-	case s.Certificate:
+	case s.CertificateOf(role):
 		wanted = desired.Value{Name: certificateName, Text: local.PairFiles[role], Code: "env-" + role.Code() + "-certificate"}
 	}
 	var values []desired.Value

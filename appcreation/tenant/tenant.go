@@ -1,4 +1,4 @@
-// Package tenant reads from Graph what a tenant has of the two applications.
+// Package tenant reads from Graph what a tenant has of the applications.
 package tenant
 
 import (
@@ -19,11 +19,13 @@ type State struct {
 	Apps map[desired.Role]App
 	// Microsoft are the service principals of Microsoft's APIs by client id; one that the tenant never used is missing.
 	Microsoft map[string]graph.ServicePrincipal
-	// Grants are the consents of both applications.
+	// Grants are the consents of the applications.
 	Grants []graph.PermissionGrant
+	// AppRoles are those that the program without a user has.
+	AppRoles []graph.AppRoleAssignment
 }
 
-// App is one of the two applications with what belongs to it. Its Application.ID is "" where there is none.
+// App is one of the applications with what belongs to it. Its Application.ID is "" where there is none.
 type App struct {
 	Application graph.Application
 	// InBin says that the application was deleted and can be restored.
@@ -46,7 +48,7 @@ func Read(ctx context.Context, client *graph.Client, s desired.Settings) (State,
 	if state.Me, err = readMe(ctx, client); err != nil {
 		return state, err
 	}
-	for _, role := range desired.Roles {
+	for _, role := range s.Roles() {
 		if state.Apps[role], err = readApp(ctx, client, s, role); err != nil {
 			return state, err
 		}
@@ -56,6 +58,11 @@ func Read(ctx context.Context, client *graph.Client, s desired.Settings) (State,
 				return state, err
 			}
 			state.Grants = append(state.Grants, grants...)
+			if role == desired.Application {
+				if state.AppRoles, err = client.AppRoleAssignments(ctx, id); err != nil && !graph.IsNotThere(err) {
+					return state, err
+				}
+			}
 		}
 	}
 	for _, appID := range []string{desired.ResourceManagerAppID, desired.GraphAppID} {
