@@ -244,6 +244,9 @@ func TestAttacksOnTheTools(t *testing.T) {
 		{name: "case m15: this machine in capitals", header: []string{"Authorization", good, "Host", "LOCALHOST:8001"}, status: 200},
 		{name: "case m16: this machine by IPv6, without a port", header: []string{"Authorization", good, "Host", "[::1]"}, status: 200},
 		{name: "case m17: a name that begins like this machine's", header: []string{"Authorization", good, "Host", "localhost.evil.example"}, status: 403, code: "cross_site"},
+		{name: "case m18: the web UI's token", header: []string{"Authorization", "Bearer " + tenant.AccessToken("alice")}, status: 403},
+		{name: "case m19: the token in a cookie", header: []string{"Cookie", "access_token=" + agentsToken(tenant, "alice")}, status: 401, code: "no_token"},
+		{name: "case m20: another host, and a header of a proxy's that names this one", header: []string{"Authorization", good, "Host", "evil.example", "X-Forwarded-Host", "localhost:8001", "Forwarded", "host=localhost:8001"}, status: 403, code: "cross_site"},
 		{name: "case m12: not JSON", header: []string{"Authorization", good}, body: "{", status: 400},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -259,6 +262,36 @@ func TestAttacksOnTheTools(t *testing.T) {
 				t.Errorf("WWW-Authenticate is %s", challenge)
 			}
 		})
+	}
+}
+
+// TestAnAgentsTokenOpensNothingElse: case m21.
+func TestAnAgentsTokenOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	tenant, api := startMCP(t)
+	for _, path := range []string{"/subscriptions", "/profile", "/orders", "/application/subscriptions"} {
+		if got := api.path(t, http.MethodGet, path, agentsToken(tenant, "alice"), ""); got.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+}
+
+// TestNobodysSession: case m22. No session is opened that somebody else could go on with, and whoever sends an id gets their own.
+func TestNobodysSession(t *testing.T) {
+	t.Parallel()
+	tenant, api := startMCP(t)
+	const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`
+	opened := api.post(t, initialize, "Authorization", "Bearer "+agentsToken(tenant, "alice"))
+	if opened.status != http.StatusOK || opened.header.Get("Mcp-Session-Id") != "" {
+		t.Errorf("got %d, session %q", opened.status, opened.header.Get("Mcp-Session-Id"))
+	}
+	alices := agent(t, api.url, agentsToken(tenant, "alice"))
+	if alices.ID() != "" {
+		t.Errorf("the session is %q", alices.ID())
+	}
+	got := api.post(t, callTool, "Authorization", "Bearer "+agentsToken(tenant, "bob"), "Mcp-Session-Id", "alices")
+	if got.status != http.StatusOK || !strings.Contains(got.body, `"count":0`) {
+		t.Errorf("got %d %s", got.status, got.body)
 	}
 }
 
