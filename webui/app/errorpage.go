@@ -29,6 +29,9 @@ func (a *App) fail(c *gin.Context, err error) {
 	if c.Request.Method == http.MethodPost && c.FullPath() == ordersPath && !page.SignIn {
 		page.Again = true // at the same address is the form
 	}
+	if a.hooks.Failed != nil {
+		page.Extra = a.hooks.Failed(c.Request.Context(), why)
+	}
 	if page.User != nil {
 		a.allowSignOut(c)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
@@ -24,6 +25,8 @@ type Hooks struct {
 	Identity func(http.RoundTripper) http.RoundTripper
 	// Transport stands around the calls of the API.
 	Transport func(http.RoundTripper) http.RoundTripper
+	// Failed is called for each error page, with the context that Visit returned where the page had begun.
+	Failed func(context.Context, *apperror.Error) templates.Extra
 	// SignedOut is a section for the page that visitors see.
 	SignedOut templ.Component
 }

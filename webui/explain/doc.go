@@ -1,5 +1,5 @@
-// Package explain shows on each page how it came to be: the four hops with what each took, and what the two tokens say. It is for
-// whoever learns the flow; nothing depends on it.
+// Package explain shows on each page how it came to be: the four hops with what each took, and what the two tokens say. On error
+// pages it shows which hop broke. It is for whoever learns the flow; nothing depends on it.
 //
 // A page's context, its calls of the API and the answers come in, over app's hooks; a section for the page goes out. It changes
 // neither requests nor answers. To leave it out, delete this folder and the line that calls [Plug] in webui/main.go.
@@ -8,5 +8,5 @@
 // shows.
 package explain
 
-//go:generate go test . -run TestCodeIsTheFiles -update
 //go:generate go run github.com/a-h/templ/cmd/templ@v0.3.1100 generate
+//go:generate go test . -run TestCodeIsTheFiles -update

@@ -9,6 +9,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 )
@@ -19,11 +21,22 @@ func Plug(cfg *app.Config) {
 	if now == nil {
 		now = time.Now
 	}
-	requests := &signInRequests{now: now}
+	requests, tenant := &signInRequests{now: now}, findDevtenant(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
 			seen := &figures{visit: v, signIn: requests.of(v.Token.Value)}
-			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now)}
+			if cfg.Development {
+				seen.traceID = telemetry.TraceID(ctx)
+			}
+			asked := tenant.ask(ctx)
+			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now), Strip: strip(asked, telemetry.TraceID(ctx))}
+		},
+		Failed: func(ctx context.Context, why *apperror.Error) templates.Extra {
+			asked := tenant.ask(ctx)
+			return templates.Extra{
+				Section: later(func() templ.Component { return broken(why, brokenHops(ctx, why, now()), switchOf(why, asked)) }),
+				Strip:   strip(asked, telemetry.TraceID(ctx)), Open: cfg.Development,
+			}
 		},
 		Transport: func(next http.RoundTripper) http.RoundTripper {
 			return transport{next: next, copies: cfg.Development} // in production the API tells nothing of its hops
@@ -36,9 +49,14 @@ func Plug(cfg *app.Config) {
 	}
 }
 
-// section is made when the page is written, which is when the API has answered.
+// section is the story of a page.
 func section(seen *figures, now func() time.Time) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
-		return story(subjectOf(seen.visit.Path), newHops(seen, now()), newClaimsTable(seen, now())).Render(ctx, w)
+	return later(func() templ.Component {
+		return story(subjectOf(seen.visit.Path), newHops(seen, now()), newClaimsTable(seen, now()), seen.traceID)
 	})
+}
+
+// later makes a component when the page is written, which is when the API has answered.
+func later(component func() templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return component().Render(ctx, w) })
 }

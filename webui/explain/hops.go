@@ -14,6 +14,7 @@ type hop struct {
 	To       string
 	What     string
 	Took     string // "" where nobody says, as in production
+	Outcome  string // on an error page: brokeHere, notReached, or "" where the hop worked
 	Cache    string // what a cache saved; "" where nothing was asked of one
 	Token    string // the token that travels: "a", "b", or "ab" where the one becomes the other
 	Bar      *bar   // where the hop lies in the page's time; nil where that isn't known

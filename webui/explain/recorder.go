@@ -17,6 +17,7 @@ type figures struct {
 	visit   app.Visit
 	signIn  signIn
 	apiTook time.Duration
+	traceID string        // in development
 	apiSent *wire.Request // the last call of the API
 	answer  *explanation  // of the last call; nil in production, where the API tells nothing
 }

@@ -38,6 +38,8 @@ type Frame struct {
 type Extra struct {
 	Link    templ.Component // beside the heading
 	Section templ.Component // below everything else
+	Strip   templ.Component // above everything else
+	Open    bool            // what error pages have for developers isn't folded
 }
 
 // SubscriptionsPage is what [Subscriptions] shows. Its Frame has a User.

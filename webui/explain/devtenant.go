@@ -1,0 +1,119 @@
+package explain
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+)
+
+const (
+	// tenantTimeout bounds how long a page waits for what devtenant says. It goes without where that takes longer.
+	tenantTimeout = 500 * time.Millisecond
+	// maxTenantAnswer bounds that, in bytes.
+	maxTenantAnswer = 1 << 20
+)
+
+// tenant is the authority's routes for programs and people, where the authority is devtenant. nil is any other.
+type tenant struct {
+	client    *http.Client
+	authority string // https://host/tenant
+	host      string
+}
+
+// tenantState is what a page tells of it.
+type tenantState struct {
+	Address string // for browsers
+	On      []string
+}
+
+// findDevtenant looks for it in development alone. Whether the authority is devtenant shows when it is asked.
+func findDevtenant(cfg app.Config) *tenant {
+	if !cfg.Development || cfg.Authority.Microsoft() || cfg.Authority.Host() == "" {
+		return nil
+	}
+	client, err := outbound.NewClient(outbound.Options{TrustedCAFile: cfg.TrustedCAFile, Timeout: tenantTimeout, MaxBody: maxTenantAnswer})
+	if err != nil {
+		return nil // the web UI doesn't start with such a file, and says why
+	}
+	return &tenant{client: client, authority: cfg.Authority.String(), host: cfg.Authority.Host()}
+}
+
+// send sends a request to a path, and decodes the JSON that comes; into is nil for none.
+func (d *tenant) send(ctx context.Context, method, address string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return fmt.Errorf("asking devtenant: %w", err)
+	}
+	request.Header.Set("Accept", "application/json")
+	response, err := d.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("asking devtenant: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		return errors.New("devtenant answered " + response.Status)
+	}
+	if into == nil {
+		_, err = io.Copy(io.Discard, response.Body)
+		return err
+	}
+	return json.NewDecoder(response.Body).Decode(into)
+}
+
+// state asks which switches are on, and where browsers reach devtenant.
+func (d *tenant) state(ctx context.Context) (tenantState, error) {
+	var discovery struct {
+		Authorize string `json:"authorization_endpoint"`
+	}
+	var board struct {
+		Switches []struct {
+			Name string           `json:"name"`
+			On   *json.RawMessage `json:"on"`
+		} `json:"switches"`
+	}
+	ctx, cancel := context.WithTimeout(ctx, tenantTimeout)
+	defer cancel()
+	if err := d.send(ctx, http.MethodGet, "https://"+d.host+"/switches", &board); err != nil {
+		return tenantState{}, err
+	}
+	if err := d.send(ctx, http.MethodGet, d.authority+"/v2.0/.well-known/openid-configuration", &discovery); err != nil {
+		return tenantState{}, err
+	}
+	address, err := url.Parse(discovery.Authorize)
+	if err != nil || len(board.Switches) == 0 {
+		return tenantState{}, errors.New("the authority isn't devtenant")
+	}
+	found := tenantState{Address: address.Scheme + "://" + address.Host}
+	for _, one := range board.Switches {
+		if one.On != nil {
+			found.On = append(found.On, one.Name)
+		}
+	}
+	return found, nil
+}
+
+// ask begins to ask. What it returns waits for the answer; false is that there is none.
+func (d *tenant) ask(ctx context.Context) func() (tenantState, bool) {
+	if d == nil {
+		return func() (tenantState, bool) { return tenantState{}, false }
+	}
+	var state tenantState
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		state, err = d.state(context.WithoutCancel(ctx))
+	}()
+	return func() (tenantState, bool) {
+		<-done
+		return state, err == nil
+	}
+}
