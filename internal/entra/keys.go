@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,12 +98,9 @@ type keySet struct {
 }
 
 func newKeySet(o ProviderOptions, fetch func(context.Context) (map[string]signingKey, error)) *keySet {
-	k := &keySet{fetch: fetch, interval: o.KeyInterval, maxAge: o.KeyMaxAge, now: o.Now}
-	if k.interval == 0 {
-		k.interval = defaultKeyInterval
-	}
-	if k.maxAge == 0 {
-		k.maxAge = defaultKeyMaxAge
+	k := &keySet{
+		fetch: fetch, now: o.Now,
+		interval: cmp.Or(o.KeyInterval, defaultKeyInterval), maxAge: cmp.Or(o.KeyMaxAge, defaultKeyMaxAge),
 	}
 	if k.now == nil {
 		k.now = time.Now
@@ -122,49 +120,33 @@ func (k *keySet) lookup(ctx context.Context, id string) (signingKey, error) {
 	if id == "" {
 		return signingKey{}, ErrUnknownKey // without a kid any key would do, and the tenant always sends one
 	}
-	state := k.state(id)
-	switch {
-	case state.key.key != nil && state.age < k.maxAge/2:
-		return state.key, nil
-	case state.key.key != nil && state.age < k.maxAge:
-		if state.mayFetch {
+	key, known, age, mayFetch := k.find(id)
+	if known && (age < k.maxAge || !mayFetch) { // where the tenant was asked in vain a moment ago, the last good set goes on serving
+		if mayFetch && age >= k.maxAge/2 {
 			k.start(ctx) // nobody waits: the key is good for the other half of its time
 		}
-		return state.key, nil
-	}
-	if state.key.key != nil && !state.mayFetch {
-		return state.key, nil // too old, and the tenant was asked in vain a moment ago: the last good set goes on serving
+		return key, nil
 	}
 	// Whoever comes while a fetch is under way waits for it: after a rotation all callers come with the new key at once.
 	if err := k.refresh(ctx); err != nil && ctx.Err() != nil {
 		return signingKey{}, fmt.Errorf("%w: %w", ErrKeysUnavailable, ctx.Err())
 	}
-	state = k.state(id)
+	key, known, _, _ = k.find(id)
 	switch {
-	case state.empty:
-		return signingKey{}, ErrKeysUnavailable
-	case state.key.key == nil:
+	case known:
+		return key, nil
+	case k.any():
 		return signingKey{}, ErrUnknownKey
 	}
-	return state.key, nil
+	return signingKey{}, ErrKeysUnavailable
 }
 
-type keyState struct {
-	key      signingKey
-	age      time.Duration
-	empty    bool
-	mayFetch bool
-}
-
-func (k *keySet) state(id string) keyState {
+// find returns the key with an id, how long ago the keys were last seen, and whether they may be asked for.
+func (k *keySet) find(id string) (key signingKey, known bool, age time.Duration, mayFetch bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return keyState{
-		key:      k.keys[id],
-		age:      k.now().Sub(k.fetched),
-		empty:    len(k.keys) == 0,
-		mayFetch: k.mayFetchLocked(),
-	}
+	key, known = k.keys[id]
+	return key, known, k.now().Sub(k.fetched), k.mayFetchLocked()
 }
 
 func (k *keySet) mayFetchLocked() bool {

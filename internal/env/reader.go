@@ -160,11 +160,3 @@ func (r *Reader) required(name, looksLike string) (string, bool) {
 	}
 	return "", false
 }
-
-// optional returns a setting, or the fallback where it has no value.
-func (r *Reader) optional(name, fallback string) string {
-	if value, _ := r.value(name); value != "" {
-		return value
-	}
-	return fallback
-}

@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net"
@@ -21,11 +22,14 @@ func (r *Reader) Text(name, looksLike string) string {
 }
 
 // TextOr returns a setting, or the fallback where it isn't set.
-func (r *Reader) TextOr(name, fallback string) string { return r.optional(name, fallback) }
+func (r *Reader) TextOr(name, fallback string) string {
+	value, _ := r.value(name)
+	return cmp.Or(value, fallback)
+}
 
 // OneOf returns a setting that is one of a few words, or the fallback where it isn't set.
 func (r *Reader) OneOf(name, fallback string, allowed ...string) string {
-	value := r.optional(name, fallback)
+	value := r.TextOr(name, fallback)
 	if !slices.Contains(allowed, value) {
 		r.Reject(name, fmt.Sprintf("is %q; it should be one of %s", value, strings.Join(allowed, ", ")))
 		return fallback
@@ -47,12 +51,12 @@ func (r *Reader) URL(name, looksLike string) *url.URL {
 
 // URLOr is [Reader.URL] with a fallback for a setting that may be absent.
 func (r *Reader) URLOr(name, fallback string) *url.URL {
-	return r.parseURL(name, r.optional(name, fallback), "a URL such as "+fallback)
+	return r.parseURL(name, r.TextOr(name, fallback), "a URL such as "+fallback)
 }
 
 // OptionalURL is [Reader.URL] for a setting that may be absent; nil then.
 func (r *Reader) OptionalURL(name, looksLike string) *url.URL {
-	value := r.optional(name, "")
+	value := r.TextOr(name, "")
 	if value == "" {
 		return nil
 	}
@@ -111,7 +115,7 @@ func (r *Reader) List(name, looksLike string) []string {
 }
 
 // Secret returns a setting that may be absent and must never be shown.
-func (r *Reader) Secret(name string) secret.String { return secret.New(r.optional(name, "")) }
+func (r *Reader) Secret(name string) secret.String { return secret.New(r.TextOr(name, "")) }
 
 // Key returns a setting that must be there: random bytes of exactly the given size, in base64. The secret's content is
 // the bytes themselves. In production bytes that are plainly not random are refused: zeros, a row, text.
@@ -143,7 +147,7 @@ func (r *Reader) KeyIf(needed bool, name string, size int) secret.String {
 
 // Duration returns a setting such as 5s, not below zero, or the fallback where it isn't set.
 func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
-	value := r.optional(name, "")
+	value := r.TextOr(name, "")
 	if value == "" {
 		return fallback
 	}
@@ -157,7 +161,7 @@ func (r *Reader) Duration(name string, fallback time.Duration) time.Duration {
 
 // Address returns a setting of the form host:port to listen on, or the fallback where it isn't set.
 func (r *Reader) Address(name, fallback string) string {
-	value := r.optional(name, fallback)
+	value := r.TextOr(name, fallback)
 	_, port, err := net.SplitHostPort(value)
 	if number, numErr := strconv.Atoi(port); err != nil || numErr != nil || number < 0 || number > 65535 {
 		r.Reject(name, fmt.Sprintf("is %q; it should be host:port, such as %s", value, fallback))

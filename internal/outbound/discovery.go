@@ -3,7 +3,6 @@ package outbound
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -42,8 +41,9 @@ type discoveryCache struct {
 	documents *simplelru.LRU[string, document]
 }
 
-// document is an answer with status 200, kept whole.
+// document is an answer, whole. Only one with status 200 is kept.
 type document struct {
+	status  int
 	header  http.Header
 	body    []byte
 	renewAt time.Time
@@ -64,9 +64,6 @@ func (c *discoveryCache) RoundTrip(request *http.Request) (*http.Response, error
 	}
 	select {
 	case fetched := <-flight:
-		if refused, isAnswer := errors.AsType[*refusedDiscovery](fetched.Err); isAnswer {
-			return refused.document.answerWith(request, refused.status), nil
-		}
 		if fetched.Err != nil {
 			return nil, fetched.Err
 		}
@@ -84,11 +81,14 @@ func (c *discoveryCache) start(request *http.Request, key string) <-chan singlef
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(request.Context()), discoveryTimeout)
 		defer cancel()
-		fetched, err := c.fetch(request.Clone(ctx), key)
-		if err != nil {
+		fetched, err := c.fetch(request.Clone(ctx))
+		// A proxy's or a maintenance page with status 200 would otherwise keep everybody out for the whole lifetime.
+		if err != nil || fetched.status != http.StatusOK || !isDocument(fetched.body) {
 			c.postpone(key)
+			return fetched, err
 		}
-		return fetched, err
+		c.keep(key, fetched)
+		return fetched, nil
 	})
 }
 
@@ -119,8 +119,8 @@ func (c *discoveryCache) postpone(key string) {
 	}
 }
 
-// fetch asks for a document and keeps it where the answer is one.
-func (c *discoveryCache) fetch(request *http.Request, key string) (document, error) {
+// fetch asks for a document.
+func (c *discoveryCache) fetch(request *http.Request) (document, error) {
 	response, err := c.next.RoundTrip(request)
 	if err != nil {
 		return document{}, err
@@ -130,13 +130,7 @@ func (c *discoveryCache) fetch(request *http.Request, key string) (document, err
 	if err != nil {
 		return document{}, err
 	}
-	fetched := document{header: response.Header, body: body, renewAt: time.Now().Add(c.lifetime)}
-	if response.StatusCode != http.StatusOK || !isDocument(body) {
-		// A proxy's or a maintenance page with status 200 would otherwise keep everybody out for the whole lifetime.
-		return document{}, &refusedDiscovery{status: response.StatusCode, document: fetched}
-	}
-	c.keep(key, fetched)
-	return fetched, nil
+	return document{status: response.StatusCode, header: response.Header, body: body, renewAt: time.Now().Add(c.lifetime)}, nil
 }
 
 // keep keeps a document. One that was asked for by an application's id serves whoever asks without it, too, until they have
@@ -165,21 +159,9 @@ func isDocument(body []byte) bool {
 	return members.TenantDiscovery != "" || (members.Issuer != "" && members.TokenEndpoint != "" && members.JWKSURI != "")
 }
 
-// refusedDiscovery carries an answer other than 200 to all that waited for it.
-type refusedDiscovery struct {
-	status   int
-	document document
-}
-
-func (e *refusedDiscovery) Error() string { return "discovery answered " + http.StatusText(e.status) }
-
 func (d document) answer(request *http.Request) *http.Response {
-	return d.answerWith(request, http.StatusOK)
-}
-
-func (d document) answerWith(request *http.Request, status int) *http.Response {
 	return &http.Response{
-		Status: http.StatusText(status), StatusCode: status,
+		Status: http.StatusText(d.status), StatusCode: d.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        d.header.Clone(),
 		Body:          io.NopCloser(bytes.NewReader(d.body)),
