@@ -65,8 +65,8 @@ func readOptions(arguments []string, progress io.Writer) (options, error) {
 		}
 		return nil
 	})
-	flags.DurationVar(&o.duration, "duration", 3*time.Second, "length of one measurement")
-	flags.IntVar(&o.rounds, "rounds", 3, "how often each is measured; the table shows the medians")
+	flags.DurationVar(&o.duration, "duration", time.Second, "length of one measurement")
+	flags.IntVar(&o.rounds, "rounds", 9, "how often each is measured; the table shows the medians")
 	flags.BoolVar(&o.short, "short", false, "a few seconds with bounds on memory, exchanges and key fetches, and none on time: for CI")
 	flags.IntVar(&o.growth, "growth", 0, "instead, send so many requests to both tiers and compare memory, goroutines and files before and after")
 	flags.BoolVar(&o.startUp, "startup", false, "instead, build both programs and measure their size and how soon they are ready")

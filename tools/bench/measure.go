@@ -19,42 +19,46 @@ type measured struct {
 	rate     float64 // requests a second
 	p50, p99 time.Duration
 	cpu      time.Duration // of the process, for a request
-	shared   time.Duration // of the tenant's process, for a request: what all lines pay alike
+	behind   time.Duration // of the process that it calls: the API's, or the second forwarder's
+	azure    time.Duration // of Resource Manager's
 	allocs   float64       // objects, for a request
 	bytes    float64       // allocated, for a request
-	heap     uint64        // after the last round
-	resident uint64
-	ratio    float64       // of the rate to the forwarders' in the same round
-	over     time.Duration // p50 over the forwarders' in the same round
+
+	// What the line is to its baseline, which was measured just before it; zero for a baseline.
+	ratio    float64 // of the rates
+	cpuRatio float64 // of the CPU times that it takes the baseline's processes and this line's
+	over     time.Duration
 	p99Ratio float64
 }
 
-// targets makes the users and says what is measured. Each line is compared with the last forwarder before it.
+// targets makes the users and says what is measured.
 func (s *setup) targets(ctx context.Context, o options) ([]target, error) {
 	many := fmt.Sprintf("?users=%d", o.users)
+	forwarder := &target{name: "forwarder", users: 1, process: s.forwarder, header: "Accept"}
+	two := &target{name: "two forwarders", users: 1, process: s.twoForwarders, behind: s.forwarder, header: "Accept"}
 	var list []target
 	for _, t := range []struct {
-		target
+		*target
 		from, prefix string
 	}{
-		{target{name: "forwarder", users: 1, process: s.forwarder, header: "Accept"}, "/token-a", "Bearer "},
-		{target{name: "plain", users: 1, process: s.plain, header: "Authorization"}, "/token-a", "Bearer "},
-		{target{name: "api", users: 1, process: s.api, header: "Authorization"}, "/token-a", "Bearer "},
-		{target{name: "api", users: o.users, process: s.api, header: "Authorization"}, "/token-a" + many, "Bearer "},
-		{target{name: "two forwarders", users: 1, process: s.twoForwarders, header: "Accept"}, "/token-a", "Bearer "},
-		{target{name: "webui", users: 1, process: s.webUI, header: "Cookie"}, "/sign-in", ""},
-		{target{name: "webui", users: o.users, process: s.webUI, header: "Cookie"}, "/sign-in" + many, ""},
+		{forwarder, "/token-a", "Bearer "},
+		{&target{name: "plain", users: 1, process: s.plain, header: "Authorization", baseline: forwarder}, "/token-a", "Bearer "},
+		{&target{name: "api", users: 1, process: s.api, header: "Authorization", baseline: forwarder}, "/token-a", "Bearer "},
+		{&target{name: "api", users: o.users, process: s.api, header: "Authorization", baseline: forwarder}, "/token-a" + many, "Bearer "},
+		{two, "/token-a", "Bearer "},
+		{&target{name: "webui", users: 1, process: s.webUI, behind: s.api, header: "Cookie", baseline: two}, "/sign-in", ""},
+		{&target{name: "webui", users: o.users, process: s.webUI, behind: s.api, header: "Cookie", baseline: two}, "/sign-in" + many, ""},
 	} {
 		s.say("preparing %s with %d users", t.name, t.users)
 		values, err := s.headers(ctx, t.from, t.prefix)
 		if err != nil {
 			return nil, err
 		}
-		t.target.values = values
-		list = append(list, t.target)
+		t.values = values
+		list = append(list, *t.target)
 		// One run in which each user comes at least once, so that what is measured is warm.
 		for length := time.Second; ; length *= 3 {
-			warm, err := s.callers(ctx, t.target, 8, length)
+			warm, err := s.callers(ctx, *t.target, 8, length)
 			if err != nil {
 				return nil, err
 			}
@@ -66,7 +70,8 @@ func (s *setup) targets(ctx context.Context, o options) ([]target, error) {
 	return list, nil
 }
 
-// measureAll measures every target under every load, in rounds, so that whatever else the machine does meets all alike.
+// measureAll measures every target under every load, in rounds, and its baseline just before it: whatever else the machine does
+// meets both sides of a ratio.
 func measureAll(ctx context.Context, s *setup, o options) ([]measured, error) {
 	targets, err := s.targets(ctx, o)
 	if err != nil {
@@ -76,18 +81,22 @@ func measureAll(ctx context.Context, s *setup, o options) ([]measured, error) {
 	for round := range o.rounds {
 		for _, callers := range o.callers {
 			s.say("round %d, %d callers", round+1, callers)
-			var forwarder measured
 			for _, t := range targets {
+				if t.baseline == nil {
+					continue
+				}
+				baseline, err := s.measure(ctx, *t.baseline, callers, o)
+				if err != nil {
+					return nil, err
+				}
 				m, err := s.measure(ctx, t, callers, o)
 				if err != nil {
 					return nil, err
 				}
-				if t.name == "forwarder" || t.name == "two forwarders" {
-					forwarder = m
-				}
-				m.ratio, m.over = m.rate/forwarder.rate, m.p50-forwarder.p50
-				m.p99Ratio = float64(m.p99) / float64(forwarder.p99)
-				all = append(all, m)
+				m.ratio, m.over = m.rate/baseline.rate, m.p50-baseline.p50
+				m.cpuRatio = float64(baseline.cpu+baseline.behind) / float64(m.cpu+m.behind)
+				m.p99Ratio = float64(m.p99) / float64(baseline.p99)
+				all = append(all, baseline, m)
 			}
 		}
 	}
@@ -96,16 +105,18 @@ func measureAll(ctx context.Context, s *setup, o options) ([]measured, error) {
 
 // measure is one run.
 func (s *setup) measure(ctx context.Context, t target, callers int, o options) (measured, error) {
-	if _, err := s.callers(ctx, t, callers, time.Second); err != nil { // connections are made, and pools filled
-		return measured{}, err
+	defer s.emptyLogs()
+	processes := []*process{t.process, s.azure}
+	if t.behind != nil {
+		processes = append(processes, t.behind)
 	}
-	before, err := t.process.settled(ctx)
-	if err != nil {
-		return measured{}, err
-	}
-	tenantBefore, err := s.tenant.reading(ctx)
-	if err != nil {
-		return measured{}, err
+	var before, after []reading
+	for _, p := range processes {
+		settled, err := p.settled(ctx)
+		if err != nil {
+			return measured{}, err
+		}
+		before = append(before, settled)
 	}
 	var group sync.WaitGroup
 	if o.profile != "" && callers == 8 {
@@ -116,28 +127,28 @@ func (s *setup) measure(ctx context.Context, t target, callers int, o options) (
 	if err != nil {
 		return measured{}, err
 	}
-	after, err := t.process.reading(ctx)
-	if err != nil {
-		return measured{}, err
-	}
-	tenantAfter, err := s.tenant.reading(ctx)
-	if err != nil {
-		return measured{}, err
-	}
-	settled, err := t.process.settled(ctx)
-	if err != nil {
-		return measured{}, err
+	for _, p := range processes {
+		now, err := p.reading(ctx)
+		if err != nil {
+			return measured{}, err
+		}
+		after = append(after, now)
 	}
 	requests := float64(found.Requests)
-	return measured{
+	cpu := func(i int) time.Duration {
+		return time.Duration((after[i].CPU - before[i].CPU) / requests * float64(time.Second))
+	}
+	m := measured{
 		name: t.name, users: t.users, callers: callers,
 		rate: requests / (float64(found.Microseconds) / 1e6),
 		p50:  time.Duration(found.P50) * time.Microsecond, p99: time.Duration(found.P99) * time.Microsecond,
-		cpu:    time.Duration((after.CPU - before.CPU) / requests * float64(time.Second)),
-		shared: time.Duration((tenantAfter.CPU - tenantBefore.CPU) / requests * float64(time.Second)),
-		allocs: float64(after.Allocs-before.Allocs) / requests, bytes: float64(after.AllocBytes-before.AllocBytes) / requests,
-		heap: settled.Heap, resident: after.Resident,
-	}, nil
+		cpu: cpu(0), azure: cpu(1),
+		allocs: float64(after[0].Allocs-before[0].Allocs) / requests, bytes: float64(after[0].AllocBytes-before[0].AllocBytes) / requests,
+	}
+	if t.behind != nil {
+		m.behind = cpu(2)
+	}
+	return m, nil
 }
 
 // takeProfile keeps where the process spends its time. A failure is said and ends nothing.
@@ -178,12 +189,12 @@ func medians(all []measured) []measured {
 			p50:      median(of, func(m measured) time.Duration { return m.p50 }),
 			p99:      median(of, func(m measured) time.Duration { return m.p99 }),
 			cpu:      median(of, func(m measured) time.Duration { return m.cpu }),
-			shared:   median(of, func(m measured) time.Duration { return m.shared }),
+			behind:   median(of, func(m measured) time.Duration { return m.behind }),
+			azure:    median(of, func(m measured) time.Duration { return m.azure }),
 			allocs:   median(of, func(m measured) float64 { return m.allocs }),
 			bytes:    median(of, func(m measured) float64 { return m.bytes }),
-			heap:     of[len(of)-1].heap,
-			resident: of[len(of)-1].resident,
 			ratio:    median(of, func(m measured) float64 { return m.ratio }),
+			cpuRatio: median(of, func(m measured) float64 { return m.cpuRatio }),
 			over:     median(of, func(m measured) time.Duration { return m.over }),
 			p99Ratio: median(of, func(m measured) float64 { return m.p99Ratio }),
 		})

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,6 +15,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/gin-gonic/gin"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // plainRole is an API as one would write it first: gin, go-oidc's check of each token, an SDK client for each call, the SDK's
@@ -51,6 +54,17 @@ func plainRole(ctx context.Context, settings map[string]string, _ *http.ServeMux
 		c.JSON(http.StatusOK, gin.H{"value": list, "count": len(list)})
 	})
 	return serveAlone(router)
+}
+
+// newClient makes a client whose connections are kept as the tiers keep theirs.
+func newClient(trustedCAFile string) (*http.Client, error) {
+	roots, err := outbound.TrustedRoots(trustedCAFile)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 256,
+	}}, nil
 }
 
 func listPlainly(ctx context.Context, credential azcore.TokenCredential, options *arm.ClientOptions) ([]*armsubscriptions.Subscription, error) {

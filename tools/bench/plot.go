@@ -62,7 +62,7 @@ func drawPlot(results []measured) []byte {
 			x := left + bar*float64(j)
 			fmt.Fprintf(&svg, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`, x, y(m.rate), bar-3, y(0)-y(m.rate), series.colour)
 			text := fmt.Sprintf("%.0f", m.rate)
-			if m.ratio != 0 && m.ratio != 1 {
+			if m.ratio != 0 {
 				text = fmt.Sprintf("%.0f %%", 100*m.ratio)
 			}
 			fmt.Fprintf(&svg, `<text x="%.1f" y="%.1f" text-anchor="middle" font-size="11" %s fill="%s">%s</text>`+"\n", x+(bar-3)/2, y(m.rate)-4, plotFont, plotInk, text)

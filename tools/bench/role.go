@@ -32,7 +32,10 @@ type serving struct {
 	serve func(context.Context) error // until the context is done
 }
 
-var roles = map[string]role{"devtenant": tenantRole, "api": apiRole, "webui": webUIRole, "forwarder": forwarderRole, "plain": plainRole}
+var roles = map[string]role{
+	"devtenant": tenantRole, "resource manager": resourceManagerRole, "api": apiRole, "webui": webUIRole,
+	"forwarder": forwarderRole, "plain": plainRole,
+}
 
 // runRole is the process of a role. Its settings are one line of JSON on its standard input, and it ends when that is
 // closed: not even a bench that is killed leaves processes behind.

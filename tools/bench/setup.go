@@ -17,9 +17,10 @@ import (
 
 // setup is everything that the bench started.
 type setup struct {
-	dir           string // its files: the tenant's certificate, the users' headers
+	dir           string // its files: certificates, the users' headers, the tiers' logs
 	settings      map[string]string
 	tenant        *process
+	azure         *process // Resource Manager
 	api           *process
 	webUI         *process
 	forwarder     *process // forwards to Resource Manager
@@ -63,30 +64,38 @@ func (s *setup) start(ctx context.Context, o options) (err error) {
 	if err := s.tenant.ask(ctx, "/settings", &s.settings); err != nil {
 		return err
 	}
-	maps.Copy(s.settings, map[string]string{
-		"ENVIRONMENT": "development", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
-		"LOG_FORMAT": "json", "LOG_LEVEL": "info",
-	})
-	s.say("starting the API, the web UI and the forwarders")
-	if s.api, err = startProcess(ctx, "api", s.settings); err != nil {
+	var answer, tokenB string
+	if err := s.tenant.ask(ctx, "/subscriptions", &answer); err != nil {
 		return err
 	}
-	if s.webUI, err = startProcess(ctx, "webui", s.settings); err != nil {
-		return err
-	}
-	var tokenB string
 	if err := s.tenant.ask(ctx, "/token-b", &tokenB); err != nil {
 		return err
 	}
+	s.azure, err = startProcess(ctx, "resource manager", map[string]string{"ANSWER": answer, "TRUSTED_CA_FILE": authority})
+	if err != nil {
+		return err
+	}
+	maps.Copy(s.settings, map[string]string{
+		"ENVIRONMENT": "development", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
+		"API_RESOURCE_MANAGER_URL": s.azure.URL, "LOG_FORMAT": "json", "LOG_LEVEL": "info",
+	})
+	s.say("starting the API, the web UI and the forwarders")
+	s.say("API and web UI log into files in %s, level info, a line of JSON for each request; nobody else logs", s.dir)
+	if s.api, err = startProcess(ctx, "api", s.withLog("api")); err != nil {
+		return err
+	}
+	if s.webUI, err = startProcess(ctx, "webui", s.withLog("webui")); err != nil {
+		return err
+	}
 	s.forwarder, err = startProcess(ctx, "forwarder", map[string]string{
-		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "TARGET": s.settings["API_RESOURCE_MANAGER_URL"] + "/subscriptions?api-version=2022-12-01",
+		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "TARGET": s.azure.URL + subscriptionsPath,
 	})
 	if err != nil {
 		return err
 	}
 	s.plain, err = startProcess(ctx, "plain", map[string]string{
 		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "AUTHORITY": s.settings["AUTHORITY"], "API_CLIENT_ID": s.settings["API_CLIENT_ID"],
-		"API_RESOURCE_MANAGER_URL": s.settings["API_RESOURCE_MANAGER_URL"],
+		"API_RESOURCE_MANAGER_URL": s.azure.URL,
 	})
 	if err != nil {
 		return err
@@ -95,9 +104,25 @@ func (s *setup) start(ctx context.Context, o options) (err error) {
 	return err
 }
 
+// withLog is the settings with a log file for one tier.
+func (s *setup) withLog(tier string) map[string]string {
+	settings := maps.Clone(s.settings)
+	settings["LOG_FILE"] = s.logFile(tier)
+	return settings
+}
+
+// emptyLogs keeps the logs of a long run from filling the disk.
+func (s *setup) emptyLogs() {
+	for _, tier := range []string{"api", "webui"} {
+		_ = os.Truncate(s.logFile(tier), 0)
+	}
+}
+
+func (s *setup) logFile(tier string) string { return filepath.Join(s.dir, tier+".log") }
+
 // stop ends all processes, the ones that call first, and removes the files.
 func (s *setup) stop() {
-	for _, p := range []*process{s.twoForwarders, s.plain, s.forwarder, s.webUI, s.api, s.tenant} {
+	for _, p := range []*process{s.twoForwarders, s.plain, s.forwarder, s.webUI, s.api, s.azure, s.tenant} {
 		if p != nil {
 			p.stop()
 		}

@@ -114,3 +114,26 @@ func onBehalfOf(ctx context.Context, tenant *devtenant.Tenant, user string) (str
 	}
 	return answer.AccessToken, nil
 }
+
+// subscriptions is what the tenant's Resource Manager answers for a user.
+func subscriptions(ctx context.Context, tenant *devtenant.Tenant, user string) (string, error) {
+	token, err := onBehalfOf(ctx, tenant, user)
+	if err != nil {
+		return "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, tenant.ResourceManagerURL()+subscriptionsPath, nil)
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := tenant.Client().Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = errors.New("the tenant's Resource Manager answered " + response.Status)
+	}
+	return string(answer), err
+}

@@ -48,7 +48,8 @@ func tenantRole(ctx context.Context, settings map[string]string, control *http.S
 		"GET /token-a": func(r *http.Request) (any, error) {
 			return forUsers(r, func(name string) (string, error) { return tenant.AccessToken(name), nil })
 		},
-		"GET /token-b": func(r *http.Request) (any, error) { return onBehalfOf(r.Context(), tenant, "alice") },
+		"GET /token-b":       func(r *http.Request) (any, error) { return onBehalfOf(r.Context(), tenant, "alice") },
+		"GET /subscriptions": func(r *http.Request) (any, error) { return subscriptions(r.Context(), tenant, "alice") },
 		"GET /sign-in": func(r *http.Request) (any, error) {
 			return forUsers(r, func(name string) (string, error) { return browser.signIn(r.Context(), settings["WEBUI_URL"], name) })
 		},

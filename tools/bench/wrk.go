@@ -19,11 +19,13 @@ var wrkScript []byte
 
 // target is an address under load, and who calls it.
 type target struct {
-	name    string
-	users   int
-	process *process
-	header  string // its name
-	values  string // the file with its values, one for each user
+	name     string
+	users    int
+	process  *process
+	behind   *process // whom process calls before Resource Manager is called; nil for nobody
+	baseline *target  // nil for a forwarder
+	header   string   // its name
+	values   string   // the file with its values, one for each user
 }
 
 // load is what wrk says of one run.
