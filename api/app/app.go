@@ -144,7 +144,7 @@ func (a *App) openResults() (err error) {
 		}
 		a.onClose(func(context.Context) error { return client.Close() })
 		a.results = store.NewRedis(client, store.RedisOptions{Space: "api:exchange"})
-		if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v2"); err != nil {
+		if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v3"); err != nil {
 			return fmt.Errorf("making the store of exchanged tokens: %w", err)
 		}
 	}

@@ -1,10 +1,12 @@
 package onbehalfof
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
@@ -51,23 +53,24 @@ func (r *Result) schedule(now, assertionExpires time.Time) time.Duration {
 	return min(lifetime-expiryMargin, assertionExpires.Sub(now))
 }
 
-// stored is the form in which a store keeps a result. Times are seconds since 1970.
-type stored struct {
-	Token     string `json:"access_token"`
-	ExpiresOn int64  `json:"expires_on"`
-	RefreshOn int64  `json:"refresh_on"`
+// times are how a stored result begins, in seconds since 1970. The token stands on a line of its own behind them: as a member of the
+// JSON it would be read twice for each request.
+type times struct {
+	ExpiresOn int64 `json:"expires_on"`
+	RefreshOn int64 `json:"refresh_on"`
 }
 
 func (r *Result) encode() []byte {
-	form, _ := json.Marshal(stored{r.Token.Reveal(), r.ExpiresOn.Unix(), r.RefreshOn.Unix()}) // can't fail for these types
-	return form
+	head, _ := json.Marshal(times{r.ExpiresOn.Unix(), r.RefreshOn.Unix()}) // can't fail for this type
+	return fmt.Appendf(nil, "%s\n%s", head, r.Token.Reveal())
 }
 
 // decode reads what encode wrote. A store may outlive the program that wrote to it.
 func decode(form []byte) (Result, error) {
-	var s stored
-	if err := json.Unmarshal(form, &s); err != nil || s.Token == "" {
+	head, token, _ := bytes.Cut(form, []byte("\n"))
+	var t times
+	if err := json.Unmarshal(head, &t); err != nil || len(token) == 0 {
 		return Result{}, errors.New("reading a stored token: it has another form")
 	}
-	return Result{Token: secret.New(s.Token), ExpiresOn: time.Unix(s.ExpiresOn, 0), RefreshOn: time.Unix(s.RefreshOn, 0)}, nil
+	return Result{Token: secret.New(string(token)), ExpiresOn: time.Unix(t.ExpiresOn, 0), RefreshOn: time.Unix(t.RefreshOn, 0)}, nil
 }

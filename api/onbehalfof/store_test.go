@@ -39,7 +39,7 @@ func TestKeysDiffer(t *testing.T) {
 // replica is the cache of one API over a Redis, sealed with a key.
 func replica(t *testing.T, server *redistest.Server, key string) *cache {
 	t.Helper()
-	sealer, err := store.NewSealer(secret.New(strings.Repeat(key, 32)), "api exchanged token v2")
+	sealer, err := store.NewSealer(secret.New(strings.Repeat(key, 32)), "api exchanged token v3")
 	if err != nil {
 		t.Fatal(err)
 	}
