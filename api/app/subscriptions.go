@@ -21,6 +21,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
 
 // subscriptions lists users' Azure subscriptions, from Azure Resource Manager.
@@ -33,12 +34,6 @@ type subscriptions struct {
 	pages     int           // at most
 	bytes     int           // of all pages together
 	fail      func(*gin.Context, error)
-}
-
-// subscriptionList is the answer. The subscriptions are as Resource Manager sent them, of all its pages.
-type subscriptionList struct {
-	Value []json.RawMessage `json:"value"`
-	Count int               `json:"count"`
 }
 
 func (a *App) newSubscriptions() (*subscriptions, error) {
@@ -62,8 +57,7 @@ func (s *subscriptions) list(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	// Pure: escaped for HTML, which this is not, what Resource Manager sent could become six times as long.
-	c.PureJSON(http.StatusOK, subscriptionList{Value: found, Count: len(found)})
+	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
 }
 
 // of returns a user's subscriptions.
@@ -83,7 +77,7 @@ func (s *subscriptions) listOwn(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, subscriptionList{Value: found, Count: len(found)})
+	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
 }
 
 // fetch returns the subscriptions that the credential's owner may see, of all pages.

@@ -13,19 +13,14 @@ const maxDepth = 64
 
 var errTooDeep = errors.New("it is nested too deep")
 
-// indented returns JSON for people. Escaping is the template's business.
-func indented(value any) (string, error) {
-	var plain, body bytes.Buffer
-	encoder := json.NewEncoder(&plain)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return "", err
+// indented returns a list for people. Escaping is the template's business.
+func indented(entries []json.RawMessage) (string, error) {
+	plain := jsonbody.List(entries)
+	if _, more := jsonbody.Nesting(plain); more > 4*len(plain) {
+		return string(plain), nil
 	}
-	compact := bytes.TrimSpace(plain.Bytes())
-	if _, more := jsonbody.Nesting(compact); more > 4*len(compact) {
-		return string(compact), nil
-	}
-	body.Grow(2 * len(compact))
-	err := json.Indent(&body, compact, "", "  ")
+	var body bytes.Buffer
+	body.Grow(2 * len(plain))
+	err := json.Indent(&body, plain, "", "  ")
 	return body.String(), err
 }

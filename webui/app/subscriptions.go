@@ -15,7 +15,6 @@ import (
 // subscriptionList is the API's answer.
 type subscriptionList struct {
 	Value []json.RawMessage `json:"value"`
-	Count int               `json:"count"`
 }
 
 // errShape: the API sent JSON that isn't what it should be.
@@ -48,7 +47,7 @@ func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	if total == 0 {
 		page.NoneBecause = apperror.Get(apperror.NoSubscriptions)
 	}
-	body, err := indented(list)
+	body, err := indented(list.Value)
 	if err != nil {
 		return nil, malformed(fmt.Errorf("the list is %w", errShape))
 	}
