@@ -28,6 +28,7 @@ type options struct {
 	deviceCode    bool
 	asApplication bool
 	json          bool
+	browse        func(address string) error // opens the browser; nil has MSAL do it
 }
 
 func main() {
@@ -61,6 +62,11 @@ func run(ctx context.Context, arguments []string, open func() (*env.Reader, erro
 	if o.deviceCode && o.asApplication {
 		return errors.New("-device-code signs a user in, and -as-application acts without one: leave one of them")
 	}
+	return o.list(ctx, open, stdout, stderr)
+}
+
+// list signs in, and writes what the API answers.
+func (o options) list(ctx context.Context, open func() (*env.Reader, error), stdout, stderr io.Writer) error {
 	reader, err := open()
 	if err != nil {
 		return err

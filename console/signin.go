@@ -79,7 +79,7 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 		result, err = code.AuthenticationResult(ctx)
 	} else {
 		fmt.Fprintln(stderr, "Signing in with your browser …")
-		result, err = client.AcquireTokenInteractive(ctx, scopes)
+		result, err = client.AcquireTokenInteractive(ctx, scopes, public.WithOpenURL(o.browse))
 	}
 	if err != nil {
 		return secret.String{}, "", refused(err)
