@@ -1,6 +1,7 @@
 package app
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type App struct {
 	readiness  *serve.Readiness
 	clients    []*http.Client
 	protection *http.CrossOriginProtection
+	compressor *compressor
+	files      map[string]file // style sheet and icon, by path
 	cookies    session.Cookies
 	hsts       bool
 	orders     bool
@@ -72,6 +75,10 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		}),
 	}
 	a.readiness = serve.NewReadiness(a.Ready)
+	a.compressor = newCompressor(gzip.BestSpeed)
+	if a.files, err = readFiles(); err != nil {
+		return nil, err
+	}
 	if a.protection, err = newProtection(cfg); err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@
 //	profile.go        the greeting above it, which the page does without where Graph fails
 //	signedout.go      the page for visitors; errorpage.go: what users are told when something fails
 //	api.go            hop 2: the API is called with token A, and its answers are read
-//	templates/        the pages' markup; static.go and static/ are style sheet and icon
+//	templates/        the pages' markup; static.go and static/ are style sheet and icon; compress.go packs both
 //	hooks.go          where package explain is plugged in
 //
 // config.go reads the settings, app.go puts all of it together, stores.go opens the stores of sessions and sign-ins.

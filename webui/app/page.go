@@ -79,5 +79,5 @@ func (a *App) write(c *gin.Context, status int, page templ.Component) {
 		c.String(http.StatusInternalServerError, "This page can't be shown.\n")
 		return
 	}
-	c.Data(status, "text/html; charset=utf-8", body.Bytes())
+	a.compressor.data(c, status, "text/html; charset=utf-8", body.Bytes())
 }
