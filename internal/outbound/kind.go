@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -41,15 +42,61 @@ const (
 
 // KindOf returns the kind of a network error, however it is wrapped, and "" for nil and for an error that isn't one.
 func KindOf(err error) Kind {
-	for _, kindOf := range []func(error) Kind{callersKind, proxyKind, certificateKind, tlsKind, nameKind, timeoutKind, systemKind, protocolKind} {
-		if kind := kindOf(err); kind != "" {
-			return kind
+	for _, row := range kinds {
+		if err != nil && row.fits(err) {
+			return row.kind
 		}
 	}
-	if is[net.Error](err) || is[*net.OpError](err) { // url.Error, which http.Client returns, is one
-		return OtherNetworkError
-	}
 	return ""
+}
+
+// kinds is asked from above. A proxy's errors come before what they wrap: "connection refused" would have people look at the wrong
+// host. Some errors have no type, or none that is exported; those are known by their text or operation.
+var kinds = []struct {
+	kind Kind
+	fits func(error) bool
+}{
+	{TooLarge, of(ErrTooLarge)},
+	{Canceled, of(context.Canceled)},
+	{ProxyRefused, is[*proxyRefusal]},
+	{ProxyUnreachable, operation("proxyconnect", "socks ")},
+	{WrongCertificate, is[x509.HostnameError]},
+	{UnknownAuthority, is[x509.UnknownAuthorityError]},
+	{UnknownAuthority, is[x509.SystemRootsError]},
+	{ExpiredCert, func(err error) bool {
+		invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+		return ok && invalid.Reason == x509.Expired
+	}},
+	{BadCertificate, is[x509.CertificateInvalidError]},
+	{BadCertificate, is[*tls.CertificateVerificationError]},
+	{BadCertificate, is[x509.ConstraintViolationError]},
+	{NotTLS, of(http.ErrSchemeMismatch)},
+	{TLSHandshake, is[tls.RecordHeaderError]},
+	{TLSHandshake, is[tls.AlertError]},
+	{TLSHandshake, is[*tls.ECHRejectionError]},
+	{TLSHandshake, operation("remote error")}, // an alert that the other side sent
+	{TLSHandshake, begins("tls: ")},           // what crypto/tls finds wrong itself, such as a version that is too old
+	{UnknownHost, name(func(e *net.DNSError) bool { return !e.IsTimeout && e.IsNotFound })},
+	{NameResolution, name(func(e *net.DNSError) bool { return !e.IsTimeout })},
+	{Timeout, func(err error) bool {
+		network, ok := errors.AsType[net.Error](err)
+		return ok && network.Timeout()
+	}},
+	{Timeout, of(context.DeadlineExceeded, os.ErrDeadlineExceeded)},
+	// The numbers are Windows', where syscall's names of them are others' inventions.
+	{ConnectionRefused, number(syscall.ECONNREFUSED, 10061)},
+	{ConnectionReset, number(syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, 10053, 10054)},
+	{Unreachable, number(syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN, 10050, 10051, 10065)},
+	{Timeout, number(syscall.ETIMEDOUT, 10060)},
+	{OtherNetworkError, is[syscall.Errno]},
+	{ConnectionReset, of(io.EOF, io.ErrUnexpectedEOF, net.ErrClosed)},
+	{ConnectionReset, begins("http2: ", "stream error: ", "connection error: ")}, // RST_STREAM, GOAWAY, a ping without answer
+	{NotHTTP, func(err error) bool {
+		text := innermost(err).Error()
+		return is[net.Error](err) && (strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME header"))
+	}},
+	{OtherNetworkError, is[net.Error]}, // url.Error, which http.Client returns, is one
+	{OtherNetworkError, is[*net.OpError]},
 }
 
 func is[E error](err error) bool {
@@ -57,62 +104,27 @@ func is[E error](err error) bool {
 	return ok
 }
 
-func callersKind(err error) Kind {
-	switch {
-	case errors.Is(err, ErrTooLarge):
-		return TooLarge
-	case errors.Is(err, context.Canceled):
-		return Canceled
+// of fits errors that are, or wrap, one of the targets.
+func of(targets ...error) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
 	}
-	return ""
 }
 
-// proxyKind comes before what it wraps: "connection refused" would have people look at the wrong host.
-func proxyKind(err error) Kind {
-	if is[*proxyRefusal](err) {
-		return ProxyRefused
+// operation fits errors of package net whose operation begins with a text.
+func operation(prefixes ...string) func(error) bool {
+	return func(err error) bool {
+		failed, ok := errors.AsType[*net.OpError](err)
+		return ok && slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(failed.Op, prefix) })
 	}
-	if operation, ok := errors.AsType[*net.OpError](err); ok && (operation.Op == "proxyconnect" || strings.HasPrefix(operation.Op, "socks ")) {
-		return ProxyUnreachable
-	}
-	return ""
 }
 
-func certificateKind(err error) Kind {
-	if is[x509.HostnameError](err) {
-		return WrongCertificate
+// begins fits network errors whose innermost text begins with one of the prefixes.
+func begins(prefixes ...string) func(error) bool {
+	return func(err error) bool {
+		text := innermost(err).Error()
+		return is[net.Error](err) && slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 	}
-	if is[x509.UnknownAuthorityError](err) || is[x509.SystemRootsError](err) {
-		return UnknownAuthority
-	}
-	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
-		if invalid.Reason == x509.Expired {
-			return ExpiredCert
-		}
-		return BadCertificate
-	}
-	if is[*tls.CertificateVerificationError](err) || is[x509.ConstraintViolationError](err) {
-		return BadCertificate
-	}
-	return ""
-}
-
-func tlsKind(err error) Kind {
-	if errors.Is(err, http.ErrSchemeMismatch) {
-		return NotTLS
-	}
-	if is[tls.RecordHeaderError](err) || is[tls.AlertError](err) || is[*tls.ECHRejectionError](err) {
-		return TLSHandshake
-	}
-	// An alert that the other side sent is an OpError of its own, and its number's type isn't exported.
-	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "remote error" {
-		return TLSHandshake
-	}
-	// What crypto/tls finds wrong itself, such as a version that is too old, has no type at all.
-	if is[net.Error](err) && strings.HasPrefix(innermost(err).Error(), "tls: ") {
-		return TLSHandshake
-	}
-	return ""
 }
 
 func innermost(err error) error {
@@ -122,60 +134,17 @@ func innermost(err error) error {
 	return err
 }
 
-func nameKind(err error) Kind {
-	name, ok := errors.AsType[*net.DNSError](err)
-	switch {
-	case !ok || name.IsTimeout:
-		return ""
-	case name.IsNotFound:
-		return UnknownHost
+func name(fits func(*net.DNSError) bool) func(error) bool {
+	return func(err error) bool {
+		failed, ok := errors.AsType[*net.DNSError](err)
+		return ok && fits(failed)
 	}
-	return NameResolution
 }
 
-func timeoutKind(err error) Kind {
-	network, ok := errors.AsType[net.Error](err)
-	if ok && network.Timeout() || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return Timeout
+// number fits the system's errors.
+func number(numbers ...syscall.Errno) func(error) bool {
+	return func(err error) bool {
+		failed, ok := errors.AsType[syscall.Errno](err)
+		return ok && slices.Contains(numbers, failed)
 	}
-	return ""
-}
-
-// systemKind knows the system's errors. The numbers are Windows', where syscall's names of them are others' inventions.
-func systemKind(err error) Kind {
-	number, ok := errors.AsType[syscall.Errno](err)
-	if !ok {
-		return ""
-	}
-	switch number {
-	case syscall.ECONNREFUSED, 10061:
-		return ConnectionRefused
-	case syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, 10053, 10054:
-		return ConnectionReset
-	case syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN, 10050, 10051, 10065:
-		return Unreachable
-	case syscall.ETIMEDOUT, 10060:
-		return Timeout
-	}
-	return OtherNetworkError
-}
-
-func protocolKind(err error) Kind {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
-		return ConnectionReset
-	}
-	if !is[net.Error](err) {
-		return ""
-	}
-	// net/http has no types, or none that it exports, for the rest.
-	text := innermost(err).Error()
-	for _, prefix := range []string{"http2: ", "stream error: ", "connection error: "} {
-		if strings.HasPrefix(text, prefix) {
-			return ConnectionReset // RST_STREAM, GOAWAY, a ping without answer
-		}
-	}
-	if strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME header") {
-		return NotHTTP
-	}
-	return ""
 }

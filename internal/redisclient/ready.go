@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,40 +43,28 @@ func Ready(ctx context.Context, client redis.UniversalClient, key string) error 
 // wrongServer tells by the answer to HELLO what kind of server this is. A writable replica and a cluster of one node take
 // the write, and lose it or refuse the next.
 func wrongServer(hello *redis.Cmd) error {
-	mode, role := "", ""
-	set := func(name, value any) {
-		switch name {
-		case "mode":
-			mode = fmt.Sprint(value)
-		case "role":
-			role = fmt.Sprint(value)
-		}
-	}
-	switch answer := hello.Val().(type) {
-	case map[any]any: // RESP3
-		for name, value := range answer {
-			set(name, value)
-		}
-	case []any: // RESP2
-		for i := 0; i+1 < len(answer); i += 2 {
-			set(answer[i], answer[i+1])
+	answer, _ := hello.Val().(map[any]any)
+	if list, ok := hello.Val().([]any); ok { // as RESP2 has it
+		answer = map[any]any{}
+		for pair := range slices.Chunk(list, 2) {
+			answer[fmt.Sprint(pair[0])] = pair[len(pair)-1]
 		}
 	}
 	switch {
-	case mode == "cluster":
-		return errCluster
-	case mode == "sentinel":
+	case answer["mode"] == "cluster":
+		return errors.New(isCluster)
+	case answer["mode"] == "sentinel":
 		return errors.New("it is a Sentinel, which keeps no data; REDIS_URL should name the primary, or a name that follows it")
-	case role == "replica" || role == "slave":
-		return errReplica
+	case answer["role"] == "replica" || answer["role"] == "slave":
+		return errors.New(isReplica)
 	}
 	return nil
 }
 
-var (
-	errCluster = errors.New("it is a node of a Redis Cluster, whose keys are spread over several servers; REDIS_URL should name a server " +
-		"that holds all keys (in Azure Managed Redis: the clustering policies Enterprise or non-clustered)")
-	errReplica = errors.New("it is a replica, whose data are another server's; REDIS_URL should name the primary, or a name that follows it after a failover")
+const (
+	isCluster = "it is a node of a Redis Cluster, whose keys are spread over several servers; REDIS_URL should name a server " +
+		"that holds all keys (in Azure Managed Redis: the clustering policies Enterprise or non-clustered)"
+	isReplica = "it is a replica, whose data are another server's; REDIS_URL should name the primary, or a name that follows it after a failover"
 )
 
 // explain says of a command's error what to do about it.
@@ -91,28 +80,27 @@ func explain(ctx context.Context, err error) error {
 		return errors.New("it can't be reached")
 	}
 	word, _, _ := strings.Cut(refusal.Error(), " ")
-	switch word {
-	case "READONLY":
-		return errReplica
-	case "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN", "TRYAGAIN":
-		return errCluster
-	case "LOADING":
-		return errors.New("it is still reading its data from disk (LOADING)")
-	case "OOM":
-		return errors.New("its memory is full, and its maxmemory-policy keeps it from making room (OOM); volatile-ttl is the one to set")
-	case "MISCONF":
-		return errors.New("it can't write to its disk and so takes no writes (MISCONF); its own log says why")
-	case "MASTERDOWN", "NOREPLICAS":
-		return fmt.Errorf("it has lost the servers that it replicates with (%s)", word)
-	case "NOAUTH", "WRONGPASS":
-		return fmt.Errorf("it refuses the user or password in REDIS_URL (%s)", word)
-	case "NOPERM":
-		return errors.New("its access control list doesn't let the user of REDIS_URL write (NOPERM); its keys begin with \"obo:\"")
+	if known, ok := refusals[word]; ok {
+		return errors.New(known)
 	}
 	if !plainWord(word) {
 		word = "an error"
 	}
 	return fmt.Errorf("it answers a write with %s", word)
+}
+
+// refusals are Redis' own error codes, and what they mean for whoever runs it.
+var refusals = map[string]string{
+	"READONLY": isReplica,
+	"MOVED":    isCluster, "ASK": isCluster, "CROSSSLOT": isCluster, "CLUSTERDOWN": isCluster, "TRYAGAIN": isCluster,
+	"LOADING":    "it is still reading its data from disk (LOADING)",
+	"OOM":        "its memory is full, and its maxmemory-policy keeps it from making room (OOM); volatile-ttl is the one to set",
+	"MISCONF":    "it can't write to its disk and so takes no writes (MISCONF); its own log says why",
+	"MASTERDOWN": "it has lost the servers that it replicates with (MASTERDOWN)",
+	"NOREPLICAS": "it has lost the servers that it replicates with (NOREPLICAS)",
+	"NOAUTH":     "it refuses the user or password in REDIS_URL (NOAUTH)",
+	"WRONGPASS":  "it refuses the user or password in REDIS_URL (WRONGPASS)",
+	"NOPERM":     `its access control list doesn't let the user of REDIS_URL write (NOPERM); its keys begin with "obo:"`,
 }
 
 // plainWord reports whether text is one of Redis' error codes, which are in upper case.

@@ -14,5 +14,5 @@
 //	challenge.go     signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
 //	storepatience.go a callback waits for a store that is just coming back
 //	returnpath.go    where a user may be sent on to
-//	signout.go       the end, here and at Entra; frontchannel.go: from another application; clearsitedata.go: no Back
+//	signout.go       the end, here and at Entra, and no Back; frontchannel.go: from another application
 package signin

@@ -55,7 +55,6 @@ type Flow struct {
 	o           Options
 	tokens      *renewing
 	loopGuard   *loopGuard
-	siteData    *siteData
 	msalClients *msalClients
 }
 
@@ -66,7 +65,6 @@ func New(o Options) *Flow {
 		o:           o,
 		tokens:      &renewing{tokens: tokens{msal: clients, scope: o.APIScope}, timeout: o.Timeout, now: o.Now},
 		loopGuard:   &loopGuard{cookies: o.Cookies, lifetime: o.LoopGuard},
-		siteData:    &siteData{cookies: o.Cookies},
 		msalClients: clients,
 	}
 }
@@ -98,7 +96,10 @@ func (f *Flow) redirect(c *gin.Context, path string) {
 
 func (f *Flow) signedOut(c *gin.Context) {
 	f.loopGuard.end(c)
-	f.siteData.clear(c)
+	if _, err := c.Request.Cookie(f.clearName()); err == nil {
+		f.o.Cookies.Forget(c.Writer, f.clearName())
+		clearSiteData(c)
+	}
 	f.o.SignedOut(c)
 }
 

@@ -22,7 +22,7 @@ func (f *Flow) Logout(c *gin.Context) {
 		return
 	}
 	f.loopGuard.end(c)
-	f.siteData.remember(c)
+	f.o.Cookies.Set(c.Writer, f.clearName(), "1", 600)
 	setUser(c, record.User)
 	c.Redirect(http.StatusSeeOther, f.endSessionURL(c, record.LoginHint))
 }
@@ -53,3 +53,13 @@ func (f *Flow) endSessionURL(c *gin.Context, hint string) string {
 const maxHint = 1024
 
 func fits(hint string) bool { return hint != "" && len(hint) <= maxHint }
+
+// clearName is the cookie that remembers, while the browser is at Entra, to drop the pages of a user who has signed out (Clear Site
+// Data, W3C).
+//
+// no-store alone doesn't: Chromium keeps whole pages in memory for Back, and takes one for worth keeping if no cookie changed
+// while it was kept. The session's cookie goes before the page is put away, so that Back would show the user's list to whoever
+// sits down next. Clear-Site-Data with an answer that comes after that drops it.
+func (f *Flow) clearName() string { return f.o.Cookies.Name("webui-clear") }
+
+func clearSiteData(c *gin.Context) { c.Header("Clear-Site-Data", `"cache"`) }
