@@ -21,9 +21,9 @@ func checkBounds(ctx context.Context, s *setup, o options, progress io.Writer) e
 	if err != nil {
 		return err
 	}
-	// Each user has a token A of their own for the calls of the API, and another from signing in; alice likewise. One
-	// exchange is the bench's own, for the forwarder.
-	exchanges := 2*(o.users+1) + 1
+	// Each user has a token A of their own for the calls of the API, and another from signing in; alice likewise. Two
+	// exchanges are the bench's own: for the forwarder's token, and for Resource Manager's answer.
+	exchanges := 2*(o.users+1) + 2
 	var broken []error
 	bound := func(what string, got, most int) {
 		fmt.Fprintf(progress, "       %s: %d, at most %d\n", what, got, most)
