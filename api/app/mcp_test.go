@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -104,6 +105,45 @@ func TestToolsForAgents(t *testing.T) {
 	}
 	if strings.Contains(api.log.String(), "eyJ") {
 		t.Error("the log holds a token")
+	}
+}
+
+// TestProgress: whoever asks to be told hears of each of Resource Manager's pages.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	tenant, api := startMCP(t)
+	told := make(chan float64, 100)
+	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, &mcp.ClientOptions{
+		ProgressNotificationHandler: func(_ context.Context, r *mcp.ProgressNotificationClientRequest) { told <- r.Params.Progress },
+	})
+	session, err := client.Connect(t.Context(), &mcp.StreamableClientTransport{
+		Endpoint: api.url + "/mcp", HTTPClient: &http.Client{Transport: withToken(agentsToken(tenant, "grace"))},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	params := &mcp.CallToolParams{Name: "list_subscriptions", Arguments: map[string]any{}}
+	params.SetProgressToken("a")
+	if result, err := session.CallTool(t.Context(), params); err != nil || result.IsError {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	pages, last := 0, 0.0
+	for last < 250 {
+		select {
+		case soFar := <-told:
+			if pages++; soFar <= last {
+				t.Errorf("%v after %v", soFar, last)
+			}
+			last = soFar
+		case <-ctx.Done():
+			t.Fatalf("told of %v in %d pages", last, pages)
+		}
+	}
+	if pages < 2 {
+		t.Errorf("told once, of %v", last)
 	}
 }
 

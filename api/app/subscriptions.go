@@ -52,7 +52,7 @@ func (a *App) newSubscriptions() (*subscriptions, error) {
 
 // list answers GET /subscriptions.
 func (s *subscriptions) list(c *gin.Context) {
-	found, err := s.of(c.Request.Context(), bearer.CallerOf(c))
+	found, err := s.of(c.Request.Context(), bearer.CallerOf(c), func(int) {})
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -60,10 +60,10 @@ func (s *subscriptions) list(c *gin.Context) {
 	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
 }
 
-// of returns a user's subscriptions.
-func (s *subscriptions) of(ctx context.Context, caller bearer.Caller) ([]json.RawMessage, error) {
+// of returns a user's subscriptions. After each page it tells how many there are so far.
+func (s *subscriptions) of(ctx context.Context, caller bearer.Caller, tell func(soFar int)) ([]json.RawMessage, error) {
 	credential := onbehalfof.NewCredential(s.exchanger, caller) // hop 3
-	found, err := s.fetch(ctx, credential)                      // hop 4
+	found, err := s.fetch(ctx, credential, tell)                // hop 4
 	if errors.Is(err, downstream.ErrTokenRefused) {
 		credential.Forget(ctx)
 	}
@@ -72,7 +72,7 @@ func (s *subscriptions) of(ctx context.Context, caller bearer.Caller) ([]json.Ra
 
 // listOwn answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.
 func (s *subscriptions) listOwn(c *gin.Context) {
-	found, err := s.fetch(c.Request.Context(), s.own.In(bearer.CallerOf(c).TenantID))
+	found, err := s.fetch(c.Request.Context(), s.own.In(bearer.CallerOf(c).TenantID), func(int) {})
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -81,7 +81,7 @@ func (s *subscriptions) listOwn(c *gin.Context) {
 }
 
 // fetch returns the subscriptions that the credential's owner may see, of all pages.
-func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential) ([]json.RawMessage, error) {
+func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential, tell func(soFar int)) ([]json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.bytes} // an empty list is [], not null
@@ -103,6 +103,7 @@ func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCreden
 		if _, err := pager.NextPage(ctx); err != nil {
 			return nil, s.service.Explain(err)
 		}
+		tell(len(found.List))
 	}
 	return found.List, nil
 }

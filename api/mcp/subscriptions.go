@@ -37,8 +37,8 @@ type subscription struct {
 	TenantID string `json:"tenantId" jsonschema:"the tenant that the subscription trusts"`
 }
 
-func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest, _ nothing) (*sdk.CallToolResult, subscriptionList, error) {
-	found, err := c.tools.Subscriptions(c.ctx, c.caller)
+func (c *call) listSubscriptions(ctx context.Context, request *sdk.CallToolRequest, _ nothing) (*sdk.CallToolResult, subscriptionList, error) {
+	found, err := c.tools.Subscriptions(c.ctx, c.caller, teller(ctx, request))
 	if err != nil {
 		return nil, subscriptionList{}, c.explain(err)
 	}
@@ -57,17 +57,20 @@ func (c *call) listSubscriptions(_ context.Context, request *sdk.CallToolRequest
 		row := apperror.Get(apperror.NoSubscriptions)
 		list.Note = row.What + " " + row.Cause
 	}
-	c.progress(request, list.Count)
 	return nil, list, nil
 }
 
-// progress tells the client how far it is, where the client asked to be told.
-func (c *call) progress(request *sdk.CallToolRequest, subscriptions int) {
+// teller returns what tells the client how far it is, where the client asked to be told. The answer begins with that: a challenge
+// after it would be a tool's error, and the call after that one meets it at once. The context is the SDK's: by it the SDK knows which
+// answer to write to.
+func teller(ctx context.Context, request *sdk.CallToolRequest) func(soFar int) {
 	token := request.Params.GetProgressToken()
-	if token == nil || subscriptions == 0 {
-		return
+	if token == nil {
+		return func(int) {}
 	}
-	_ = request.Session.NotifyProgress(c.ctx, &sdk.ProgressNotificationParams{
-		ProgressToken: token, Progress: float64(subscriptions), Total: float64(subscriptions), Message: fmt.Sprintf("%d subscriptions", subscriptions),
-	}) // whoever has gone doesn't read the result, either
+	return func(soFar int) {
+		_ = request.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{
+			ProgressToken: token, Progress: float64(soFar), Message: fmt.Sprintf("%d subscriptions", soFar),
+		}) // whoever has gone doesn't read the result, either
+	}
 }
