@@ -58,13 +58,16 @@ type explained struct {
 	}
 }
 
-func get(t *testing.T, url, token string) (status int, body string, answer explained) {
+func get(t *testing.T, url, token string, header ...string) (status int, body string, answer explained) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/subscriptions", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
+	if len(header) == 2 {
+		request.Header.Set(header[0], header[1])
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -141,5 +144,23 @@ func TestInProduction(t *testing.T) {
 	tenant, url := start(t, "production")
 	if status, body, got := get(t, url, tenant.AccessToken("alice")); status != http.StatusOK || got.Explain != nil || strings.Contains(body, "explain") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// TestExchangedAnew: a caller in development may have its token exchanged anew, and nobody in production: each exchange is a request
+// to Entra.
+func TestExchangedAnew(t *testing.T) {
+	t.Parallel()
+	for environment, want := range map[string]int{"development": 3, "production": 1} {
+		tenant, url := start(t, environment)
+		token := tenant.AccessToken("alice")
+		for _, header := range [][]string{nil, {"Cache-Control", "no-cache"}, nil, {"Cache-Control", "no-cache"}} {
+			if status, body, _ := get(t, url, token, header...); status != http.StatusOK {
+				t.Errorf("%s: %d %s", environment, status, body)
+			}
+		}
+		if got := tenant.Count("token:on_behalf_of"); got != want {
+			t.Errorf("%s: %d exchanges, want %d", environment, got, want)
+		}
 	}
 }

@@ -2,6 +2,8 @@
 // token B says. It looks at requests through app.Config's Hooks, and puts what it saw into the answers as the member "explain". It never records a
 // token, and in production it does nothing.
 //
+// A request with Cache-Control: no-cache (RFC 9111, section 5.2.1.4) has its token exchanged anew.
+//
 // Nothing depends on it. To leave it out, delete this folder and the line with explain.Plug in api/main.go.
 package explain
 
@@ -43,7 +45,7 @@ func Plug(cfg *app.Config) {
 
 // explained records a request, and adds the record to a JSON answer, errors included.
 func explained(c *gin.Context) {
-	seen := &recorder{started: time.Now()}
+	seen := &recorder{started: time.Now(), fresh: c.GetHeader("Cache-Control") == "no-cache"}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), recorderKey{}, seen))
 	original := c.Writer
 	kept := &bufferedWriter{ResponseWriter: original}

@@ -16,6 +16,7 @@ import (
 // recorder is what one request went through.
 type recorder struct {
 	started time.Time
+	fresh   bool // what was exchanged before is forgotten first
 
 	mu    sync.Mutex
 	steps []step
@@ -139,6 +140,9 @@ type observedExchanger struct {
 func (o observedExchanger) Exchange(ctx context.Context, request onbehalfof.Request) (onbehalfof.Result, error) {
 	seen, started := recorderOf(ctx), time.Now()
 	seen.validated(started)
+	if seen != nil && seen.fresh {
+		o.Forget(ctx, request)
+	}
 	result, err := o.Exchanger.Exchange(ctx, request)
 	sent := seen.lastSent()
 	if known, ok := o.known.Get(result.Token.Digest()); ok && err == nil {

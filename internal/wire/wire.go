@@ -80,6 +80,9 @@ func Call(request *http.Request, response *http.Response, token string, now time
 		Method: request.Method, URL: bare(request.URL), At: now,
 		Sent: append([]Field{{"Authorization", "Bearer [" + token + "]"}}, fields(request.URL.Query(), nil)...),
 	}
+	if value := request.Header.Get("Cache-Control"); value != "" {
+		shown.Sent = append(shown.Sent, Field{"Cache-Control", value})
+	}
 	if response != nil {
 		shown.Status = response.StatusCode
 		for _, name := range []string{"Content-Type", "Retry-After", "X-Ms-Request-Id"} {

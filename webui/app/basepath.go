@@ -8,9 +8,9 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
 
-// basePath is the part of WEBUI_REDIRECT_URI's path in front of the callback's: where a proxy puts the web UI under a prefix of a
+// BasePath is the part of WEBUI_REDIRECT_URI's path in front of the callback's: where a proxy puts the web UI under a prefix of a
 // host, such as /app. "" for a host of its own.
-func (c Config) basePath() string {
+func (c Config) BasePath() string {
 	return strings.TrimSuffix(c.RedirectURI.EscapedPath(), signin.CallbackPath)
 }
 

@@ -104,7 +104,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
-	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.basePath()) || callback.RawQuery != "" || callback.Fragment != "") {
+	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.BasePath()) || callback.RawQuery != "" || callback.Fragment != "") {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer; in front of that may stand a prefix such as /app")
 	}
 	if resource, scope := splitScope(cfg.APIScope); cfg.APIScope != "" && (resource == "" || scope == "" || scope == ".default" || strings.ContainsAny(cfg.APIScope, " \t")) {
@@ -132,5 +132,5 @@ func (c Config) defaultScope() string {
 
 // cookies are made for the configured address: a request says whatever its sender likes.
 func (c Config) cookies() session.Cookies {
-	return session.Cookies{Secure: c.RedirectURI.Scheme == "https", Port: c.RedirectURI.Port(), Path: c.basePath()}
+	return session.Cookies{Secure: c.RedirectURI.Scheme == "https", Port: c.RedirectURI.Port(), Path: c.BasePath()}
 }

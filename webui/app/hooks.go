@@ -27,8 +27,32 @@ type Hooks struct {
 	Transport func(http.RoundTripper) http.RoundTripper
 	// Failed is called for each error page, with the context that Visit returned where the page had begun.
 	Failed func(context.Context, *apperror.Error) templates.Extra
+	// Actions are POST routes by their paths, refused from other sites. The user is sent on to the page that the request names in "to".
+	Actions map[string]Action
 	// SignedOut is a section for the page that visitors see.
 	SignedOut templ.Component
+}
+
+// Action is what a POST route of another package does. session is nil where nobody is signed in.
+type Action func(ctx context.Context, session *session.Session) error
+
+// act makes a handler of an action.
+func (a *App) act(do Action) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		current, err := a.sessions.Current(c.Request)
+		if err != nil {
+			current = nil
+		}
+		if err := do(c.Request.Context(), current); err != nil {
+			a.fail(c, err)
+			return
+		}
+		to := "/"
+		if c.Query("to") == ordersPath {
+			to = ordersPath
+		}
+		c.Redirect(http.StatusSeeOther, a.cookies.Path+to+"#how")
+	}
 }
 
 // Visit is what there is when a page begins.

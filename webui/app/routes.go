@@ -35,6 +35,9 @@ func (a *App) router() *gin.Engine {
 	router.GET(signin.CallbackPath, a.signIn.Callback)
 	router.POST(signin.LogoutPath, a.sameOrigin, a.signIn.Logout)
 	router.GET(signin.FrontChannelLogoutPath, a.signIn.FrontChannelLogout)
+	for path, do := range a.hooks.Actions {
+		router.POST(path, a.sameOrigin, a.act(do))
+	}
 
 	getAndHead("/static/*file", a.static)
 	getAndHead("/healthz", gin.WrapH(a.readiness.Healthz()))

@@ -10,21 +10,16 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
-const (
-	// tenantTimeout bounds how long a page waits for what devtenant says. It goes without where that takes longer.
-	tenantTimeout = 500 * time.Millisecond
-	// maxTenantAnswer bounds that, in bytes.
-	maxTenantAnswer = 1 << 20
-)
+// tenantTimeout bounds how long a page waits for what devtenant says. It goes without where that takes longer.
+const tenantTimeout = 500 * time.Millisecond
 
 // tenant is the authority's routes for programs and people, where the authority is devtenant. nil is any other.
 type tenant struct {
-	client    *http.Client
-	authority string // https://host/tenant
+	client    *http.Client // the web UI's own for Entra: it bounds answers, and keeps discovery documents
+	authority string       // https://host/tenant
 	host      string
 }
 
@@ -39,11 +34,7 @@ func findDevtenant(cfg app.Config) *tenant {
 	if !cfg.Development || cfg.Authority.Microsoft() || cfg.Authority.Host() == "" {
 		return nil
 	}
-	client, err := outbound.NewClient(outbound.Options{TrustedCAFile: cfg.TrustedCAFile, Timeout: tenantTimeout, MaxBody: maxTenantAnswer})
-	if err != nil {
-		return nil // the web UI doesn't start with such a file, and says why
-	}
-	return &tenant{client: client, authority: cfg.Authority.String(), host: cfg.Authority.Host()}
+	return &tenant{authority: cfg.Authority.String(), host: cfg.Authority.Host()}
 }
 
 // send sends a request to a path, and decodes the JSON that comes; into is nil for none.

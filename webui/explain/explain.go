@@ -21,21 +21,23 @@ func Plug(cfg *app.Config) {
 	if now == nil {
 		now = time.Now
 	}
-	requests, tenant := &signInRequests{now: now}, findDevtenant(*cfg)
+	requests, tries := &signInRequests{now: now}, newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v, signIn: requests.of(v.Token.Value)}
+			seen := &figures{visit: v, signIn: requests.of(v.Token.Value), fresh: tries.takeForget(v.Session.User)}
 			if cfg.Development {
 				seen.traceID = telemetry.TraceID(ctx)
 			}
-			asked := tenant.ask(ctx)
-			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{Link: link(), Section: section(seen, now), Strip: strip(asked, telemetry.TraceID(ctx))}
+			asked := tries.tenant.ask(ctx)
+			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{
+				Link: link(), Section: section(seen, tries, now), Strip: strip(asked, telemetry.TraceID(ctx), tries.forms(v.Path)),
+			}
 		},
 		Failed: func(ctx context.Context, why *apperror.Error) templates.Extra {
-			asked := tenant.ask(ctx)
+			asked := tries.tenant.ask(ctx)
 			return templates.Extra{
 				Section: later(func() templ.Component { return broken(why, brokenHops(ctx, why, now()), switchOf(why, asked)) }),
-				Strip:   strip(asked, telemetry.TraceID(ctx)), Open: cfg.Development,
+				Strip:   strip(asked, telemetry.TraceID(ctx), tries.forms("/")), Open: cfg.Development,
 			}
 		},
 		Transport: func(next http.RoundTripper) http.RoundTripper {
@@ -45,14 +47,21 @@ func Plug(cfg *app.Config) {
 	}
 	if cfg.Development {
 		cfg.Hooks.Middleware = []gin.HandlerFunc{requests.authorization}
-		cfg.Hooks.Identity = requests.watch
+		cfg.Hooks.Identity = func(next http.RoundTripper) http.RoundTripper {
+			if tries.tenant != nil {
+				tries.tenant.client = &http.Client{Transport: next, Timeout: tenantTimeout}
+			}
+			return requests.watch(next)
+		}
+		cfg.Hooks.Actions = tries.actions()
 	}
 }
 
-// section is the story of a page.
-func section(seen *figures, now func() time.Time) templ.Component {
+// section is the story of a page, and in development what can be tried.
+func section(seen *figures, tries *experiments, now func() time.Time) templ.Component {
 	return later(func() templ.Component {
-		return story(subjectOf(seen.visit.Path), newHops(seen, now()), newClaimsTable(seen, now()), seen.traceID)
+		hops := newHops(seen, now())
+		return story(subjectOf(seen.visit.Path), hops, newClaimsTable(seen, now()), seen.traceID, tries.section(seen, hops))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -55,7 +56,7 @@ func TestSections(t *testing.T) {
 				apiTook: 12 * time.Millisecond, answer: parse([]byte(test.answer)),
 			}
 			var got bytes.Buffer
-			if err := section(seen, func() time.Time { return now }).Render(t.Context(), &got); err != nil {
+			if err := section(seen, &experiments{}, func() time.Time { return now }).Render(t.Context(), &got); err != nil {
 				t.Fatal(err)
 			}
 			for _, part := range strings.Split(tokenA, ".")[1:] {
@@ -85,7 +86,7 @@ func TestHooks(t *testing.T) {
 	t.Parallel()
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"value":[],`+told+`}`) }))
 	t.Cleanup(api.Close)
-	cfg := app.Config{Development: true}
+	cfg := app.Config{Development: true, RedirectURI: &url.URL{Path: "/account/callback"}}
 	Plug(&cfg)
 	client := http.Client{Transport: cfg.Hooks.Transport(http.DefaultTransport)}
 	for range 2 { // nothing of one page is on another
@@ -102,8 +103,23 @@ func TestHooks(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got bytes.Buffer
-		if err := extra.Section.Render(t.Context(), &got); err != nil || strings.Count(got.String(), "7.5 ms") != 1 {
+		if err := extra.Section.Render(t.Context(), &got); err != nil || strings.Count(got.String(), `took">7.5 ms`) != 1 {
 			t.Errorf("%v, %s", err, got.String())
+		}
+	}
+}
+
+// TestProductionHasNoExperiments: what is for development has no route and watches nothing there.
+func TestProductionHasNoExperiments(t *testing.T) {
+	t.Parallel()
+	for _, development := range []bool{true, false} {
+		cfg := app.Config{Development: development, RedirectURI: &url.URL{Path: "/account/callback"}}
+		Plug(&cfg)
+		if got := len(cfg.Hooks.Actions) > 0 && len(cfg.Hooks.Middleware) > 0 && cfg.Hooks.Identity != nil; got != development {
+			t.Errorf("development %v: the hooks are %+v", development, cfg.Hooks)
+		}
+		if !development && (cfg.Hooks.Actions != nil || cfg.Hooks.Middleware != nil || cfg.Hooks.Identity != nil) {
+			t.Errorf("production has %+v", cfg.Hooks)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type figures struct {
 	visit   app.Visit
 	signIn  signIn
 	apiTook time.Duration
+	fresh   bool          // the API is to forget token B
 	traceID string        // in development
 	apiSent *wire.Request // the last call of the API
 	answer  *explanation  // of the last call; nil in production, where the API tells nothing
@@ -58,6 +59,10 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	seen, ok := request.Context().Value(figuresKey{}).(*figures)
 	if !ok {
 		return t.next.RoundTrip(request)
+	}
+	if seen.fresh {
+		request = request.Clone(request.Context()) // a RoundTripper must not change its caller's
+		request.Header.Set("Cache-Control", "no-cache")
 	}
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
