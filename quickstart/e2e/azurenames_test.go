@@ -18,22 +18,30 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
-// TestWithAzuresNames runs the two programs as a person with a tenant does: production.env with its placeholders filled
-// in, and hosts that are called login.microsoftonline.com and management.azure.com. Nothing tells the programs that it is
-// devtenant that answers; a proxy, which they take from HTTPS_PROXY like any program behind one, leads there.
-func TestWithAzuresNames(t *testing.T) {
-	t.Parallel()
+// azure is web UI and API, run as a person with a tenant does: production.env with its placeholders filled in, and hosts that are
+// called login.microsoftonline.com and management.azure.com. Nothing tells the programs that it is devtenant that answers; a proxy,
+// which they take from HTTPS_PROXY like any program behind one, leads there.
+type azure struct {
+	tenant      *devtenant.Tenant
+	dir         string // where the programs find production.env
+	webUI       string // the address of the web UI
+	environment []string
+}
+
+// startAzure starts devtenant and both programs. more are settings of the environment beside the file's, by the tenant's own.
+func startAzure(t *testing.T, change func(*devtenant.Options), more func(settings map[string]string) []string) azure {
+	t.Helper()
 	webUIAddr, apiAddr := freeAddr(t), freeAddr(t)
-	own := ownDirectory(t)
 	tenant := devtenant.Start(t, func(o *devtenant.Options) {
-		o.Directory = own
+		o.Directory = ownDirectory(t)
 		o.BrowserAddr = devtenant.NoAddress
 		o.BackURL, o.BrowserURL = "https://login.microsoftonline.com", "https://login.microsoftonline.com"
 		o.ResourceManagerURL = "https://management.azure.com"
 		o.HostNames = []string{"graph.microsoft.com"}
 		o.WebUIURL, o.APIURL = "http://"+webUIAddr, "http://"+apiAddr
+		change(o)
 	})
-	azure := startProxy(t, tenant)
+	proxy := startProxy(t, tenant)
 
 	dir := t.TempDir()
 	ca := filepath.Join(dir, "ca.pem")
@@ -47,21 +55,29 @@ func TestWithAzuresNames(t *testing.T) {
 		"#API_ADDR=":            "API_ADDR=" + apiAddr + " #",
 		"#TRUSTED_CA_FILE=":     "TRUSTED_CA_FILE=" + ca,
 	})
-	environment := append(os.Environ(), "ENVIRONMENT=production", "HTTPS_PROXY="+azure.URL, "NO_PROXY=localhost,127.0.0.1")
+	a := azure{tenant: tenant, dir: dir, webUI: "http://" + webUIAddr}
+	a.environment = append(os.Environ(), "ENVIRONMENT=production", "HTTPS_PROXY="+proxy.URL, "NO_PROXY=localhost,127.0.0.1")
+	a.environment = append(a.environment, more(tenant.Settings())...)
 	for name, addr := range map[string]string{"api": apiAddr, "webui": webUIAddr} {
-		runProgram(t, name, dir, addr, environment)
+		runProgram(t, name, dir, addr, a.environment)
 	}
+	return a
+}
 
-	agent := devtenant.NewUserAgent(tenant)
-	response, err := agent.SignIn(t.Context(), "http://"+webUIAddr+"/account/login", "alice")
+// TestWithAzuresNames: with production.env's settings alone, a user sees who they are by Graph, and their subscriptions.
+func TestWithAzuresNames(t *testing.T) {
+	t.Parallel()
+	a := startAzure(t, func(*devtenant.Options) {}, func(map[string]string) []string { return nil })
+	agent := devtenant.NewUserAgent(a.tenant)
+	response, err := agent.SignIn(t.Context(), a.webUI+"/account/login", "alice")
 	body := page(t, response, err)
-	if got := subscriptionsOn(body); got != 3 {
-		t.Errorf("alice sees %d subscriptions:\n%s", got, body)
+	if got := subscriptionsOn(body); got != 3 || !strings.Contains(body, "Cloud administrator") {
+		t.Errorf("alice sees %d subscriptions, or no greeting by Graph:\n%s", got, body)
 	}
 	if strings.Contains(body, "sts.windows.net") {
 		t.Error("the page shows claims of token B in production")
 	}
-	if got := tenant.Count("instance-discovery"); got == 0 {
+	if got := a.tenant.Count("instance-discovery"); got == 0 {
 		t.Error("MSAL didn't verify Microsoft's host by instance discovery")
 	}
 }
