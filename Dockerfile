@@ -2,6 +2,7 @@
 #
 #   docker build --target webui .
 #   docker build --target api .
+#   docker build --target orders .
 #   docker build --target devtenant .
 #
 # Both builders read it, BuildKit and the classic one of Docker 20.10: there is no RUN --mount here, which only BuildKit knows.
@@ -20,7 +21,7 @@ RUN go mod download
 COPY . .
 # Without cgo the binaries are static: the base image has no C library. Two tags leave out what nothing here uses and what
 # keeps the linker from dropping dead code: gin's MessagePack, gRPC's debug pages. The API is half the size for it.
-RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack,grpcnotrace -ldflags "-s -w" -o /out/ ./webui ./api ./devtenant/cmd/devtenant
+RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack,grpcnotrace -ldflags "-s -w" -o /out/ ./webui ./api ./orders ./devtenant/cmd/devtenant
 RUN mkdir /certificate
 
 # What every tier stands on: certificate authorities, time zones, and a user who is not root. No shell.
@@ -52,6 +53,14 @@ ENV API_ADDR=:8001
 EXPOSE 8001
 HEALTHCHECK --interval=2s --timeout=4s --retries=10 CMD ["/api", "-health"]
 ENTRYPOINT ["/api"]
+
+FROM base AS orders
+LABEL org.opencontainers.image.title="orders API, which the API calls on behalf of its users"
+COPY --from=build /out/orders /orders
+ENV ORDERS_ADDR=:8004
+EXPOSE 8004
+HEALTHCHECK --interval=2s --timeout=4s --retries=10 CMD ["/orders", "-health"]
+ENTRYPOINT ["/orders"]
 
 FROM base AS webui
 LABEL org.opencontainers.image.title="Web UI that signs users in and calls the API"

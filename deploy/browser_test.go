@@ -70,6 +70,22 @@ func (b *browser) visit(ctx context.Context) error {
 	return nil
 }
 
+// visitOrders loads the page that the orders API stands behind.
+func (b *browser) visitOrders(ctx context.Context) error {
+	response, err := b.agent.Get(ctx, home+"orders")
+	if err != nil {
+		return fmt.Errorf("visiting the orders: %w", err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return fmt.Errorf("reading the page: %w", err)
+	}
+	if response.StatusCode != http.StatusOK || !strings.Contains(string(body), "Your orders") {
+		return &statusError{response.StatusCode, response.Request.URL.Path, string(body)}
+	}
+	return nil
+}
+
 // statusError is a page that isn't the one of the subscriptions.
 type statusError struct {
 	status int

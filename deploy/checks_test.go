@@ -23,7 +23,7 @@ func checkContainers(t *testing.T, s *stack) {
 				t.Errorf("not locked down: %+v", c.HostConfig)
 			}
 			checkProcess(t, c)
-			if !slices.Contains([]string{"api", "devtenant", "webui"}, tier) {
+			if !slices.Contains([]string{"api", "devtenant", "orders", "webui"}, tier) {
 				return
 			}
 			if c.Config.User != "65532:65532" {
@@ -78,7 +78,7 @@ func checkProcess(t *testing.T, c container) {
 
 // checkSettings looks for the settings of one tier in the container of another.
 func checkSettings(t *testing.T, containers []container) {
-	foreign := map[string][]string{"webui": {"API_"}, "api": {"WEBUI_"}, "devtenant": {"API_", "WEBUI_"}, "redis": {"API_", "WEBUI_"}, "balancer": {"API_", "WEBUI_"}}
+	foreign := map[string][]string{"webui": {"API_"}, "api": {"WEBUI_", "ORDERS_"}, "orders": {"API_", "WEBUI_"}, "devtenant": {"API_", "WEBUI_", "ORDERS_"}, "redis": {"API_", "WEBUI_"}, "balancer": {"API_", "WEBUI_"}}
 	secrets := map[string]string{"webui": "api-for-development-only", "api": "web-ui-for-development-only"}
 	for _, c := range containers {
 		tier := strings.TrimSuffix(c.service(), "-replica")

@@ -18,7 +18,7 @@ func composeCommands(t *testing.T) []string {
 	return strings.Split(commands, ",")
 }
 
-// TestOneOfEach runs `docker compose up`: the development tenant, the API and the web UI.
+// TestOneOfEach runs `docker compose up`: the development tenant, the orders API, the API and the web UI.
 func TestOneOfEach(t *testing.T) {
 	for _, compose := range composeCommands(t) {
 		t.Run(path.Base(compose), func(t *testing.T) { oneOfEach(t, compose) })
@@ -28,14 +28,14 @@ func TestOneOfEach(t *testing.T) {
 func oneOfEach(t *testing.T, compose string) {
 	s := start(t, compose, nil)
 
-	t.Run("three containers", func(t *testing.T) {
-		if got, want := s.services(t), []string{"api", "devtenant", "webui"}; !slices.Equal(got, want) {
+	t.Run("four containers", func(t *testing.T) {
+		if got, want := s.services(t), []string{"api", "devtenant", "orders", "webui"}; !slices.Equal(got, want) {
 			t.Errorf("the services are %v, want %v", got, want)
 		}
 	})
 	t.Run("health orders the start", func(t *testing.T) {
 		firsts := s.firsts(t)
-		for _, step := range []struct{ before, after string }{{"devtenant", "api"}, {"devtenant", "webui"}, {"api", "webui"}} {
+		for _, step := range []struct{ before, after string }{{"devtenant", "orders"}, {"orders", "api"}, {"devtenant", "webui"}, {"api", "webui"}} {
 			healthy, ok := firsts[step.before+" health_status: healthy"]
 			started := firsts[step.after+" start"]
 			if !ok || started.Before(healthy) {
@@ -61,6 +61,9 @@ func oneOfEach(t *testing.T, compose string) {
 				continue
 			}
 			if err := b.visit(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if err := b.visitOrders(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}

@@ -26,7 +26,7 @@ func moreOfEach(t *testing.T, compose string) {
 	s := start(t, compose, []string{"--profile", "scale"}, "balancer")
 
 	t.Run("two of each tier", func(t *testing.T) {
-		want := []string{"api-replica", "api-replica", "balancer", "devtenant", "redis", "webui-replica", "webui-replica"}
+		want := []string{"api-replica", "api-replica", "balancer", "devtenant", "orders", "redis", "webui-replica", "webui-replica"}
 		if got := s.services(t); !slices.Equal(got, want) {
 			t.Errorf("the services are %v, want %v", got, want)
 		}
