@@ -21,7 +21,9 @@ RUN go mod download
 COPY . .
 # Without cgo the binaries are static: the base image has no C library. Two tags leave out what nothing here uses and what
 # keeps the linker from dropping dead code: gin's MessagePack, gRPC's debug pages. The API is half the size for it.
-RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack,grpcnotrace -ldflags "-s -w" -o /out/ ./webui ./api ./orders ./devtenant/cmd/devtenant
+RUN CGO_ENABLED=0 go build -trimpath -tags nomsgpack,grpcnotrace -ldflags "-s -w" -o /out/ ./webui ./api \
+	./orders \
+	./devtenant/cmd/devtenant
 RUN mkdir /certificate
 
 # What every tier stands on: certificate authorities, time zones, and a user who is not root. No shell.

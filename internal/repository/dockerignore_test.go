@@ -23,7 +23,7 @@ type buildPackage struct {
 // builtFrom lists the repository's packages that go into the images, by the command in the Dockerfile.
 func builtFrom(t *testing.T) []buildPackage {
 	t.Helper()
-	command := regexp.MustCompile(`(?m)^RUN .*go build .* -o /out/ (.+)$`).FindStringSubmatch(read(t, "Dockerfile"))
+	command := regexp.MustCompile(`(?m)^RUN .*go build .* -o /out/ (.+)$`).FindStringSubmatch(strings.ReplaceAll(read(t, "Dockerfile"), "\\\n", ""))
 	if command == nil {
 		t.Fatal("Dockerfile has no go build … -o /out/ …")
 	}

@@ -61,26 +61,24 @@ func templateSteps(t *testing.T) []templateStep {
 	code := regexp.MustCompile("`([^`]+)`")
 	for item := range strings.SplitSeq(section, "\n- ") {
 		what, _, _ := strings.Cut(item, ": ") // what follows says why
-		words := code.FindAllStringSubmatch(what, -1)
-		if len(words) == 0 {
-			continue
-		}
 		step := templateStep{text: what}
-		if lines := regexp.MustCompile("lines with `([^`]+)`").FindStringSubmatch(what); lines != nil {
-			step.lines = lines[1]
+		folders, lines, _ := strings.Cut(what, "with `")
+		for _, word := range code.FindAllStringSubmatch(folders, -1) {
+			step.paths = append(step.paths, word[1])
 		}
-		for _, word := range words {
-			switch {
-			case word[1] == step.lines:
-			case strings.HasSuffix(word[1], ".go") && step.lines != "":
-				step.files = append(step.files, word[1])
-			default:
-				step.paths = append(step.paths, word[1])
+		for i, word := range code.FindAllStringSubmatch("`"+lines, -1) {
+			if i == 0 {
+				step.lines = word[1]
+				continue
 			}
+			step.files = append(step.files, word[1])
+		}
+		if len(step.paths) == 0 {
+			continue
 		}
 		steps = append(steps, step)
 	}
-	if len(steps) < 2 || !slices.ContainsFunc(steps, func(s templateStep) bool { return s.lines != "" }) {
+	if len(steps) < 4 || !slices.ContainsFunc(steps, func(s templateStep) bool { return s.lines != "" }) {
 		t.Fatalf("README's list of what to delete was read as %+v", steps)
 	}
 	return steps

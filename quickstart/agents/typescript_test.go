@@ -1,4 +1,4 @@
-package mcp_test
+package agents_test
 
 import (
 	"context"
