@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 // call is one request on its way through the tenant: what answers, pages and the list of requests say of it.
@@ -18,6 +20,7 @@ type call struct {
 	start         time.Time
 	traceID       string // this tenant's own id of the request
 	correlationID string // the caller's client-request-id, else one made here
+	tenant        string // the organization's name
 	clientID      string
 	clientName    string
 	user          string
@@ -38,12 +41,13 @@ func callOf(r *http.Request) *call {
 	return &call{}
 }
 
-// names are what sentences of the table of failures may mention.
+// names are what sentences of the table of failures may mention. Whatever refuses says itself what it found; audience and
+// parameter stand for that where a refusal is on demand: a token for Graph, and an assertion that isn't there.
 func (c *call) names() map[string]string {
 	return map[string]string{
 		"client_id": c.clientID, "client_name": c.clientName, "user": c.user, "scope": c.scope, "resource": c.scope,
-		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": "", "audience": "", "issued": exactTime(c.start),
-		"valid_from": exactTime(c.start), "now": exactTime(c.start), "expired": exactTime(c.start), "parameter": "",
+		"grant_type": c.grantType, "redirect_uri": c.redirectURI, "tenant": c.tenant, "audience": directory.GraphAppID, "issued": exactTime(c.start),
+		"valid_from": exactTime(c.start), "now": exactTime(c.start), "expired": exactTime(c.start), "parameter": "assertion",
 		"response_type": "", "response_mode": "", "registered": "", "origin": c.origin, "issuer": "", "subject": "", "kid": "",
 	}
 }
@@ -69,7 +73,7 @@ const (
 // on, and the entry in the list of requests.
 func (t *Tenant) endpoint(name string, handle http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{endpoint: name, start: t.Now(), traceID: uuid.NewString(), correlationID: correlationID(r)}
+		c := &call{endpoint: name, tenant: t.dir.DisplayName(), start: t.Now(), traceID: uuid.NewString(), correlationID: correlationID(r)}
 		r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		began := time.Now()

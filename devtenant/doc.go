@@ -10,7 +10,7 @@
 // not meet a certificate warning:
 //
 //	front channel, plain http        what a person visits
-//	GET  /                                            what this is, who is in it                          home.go
+//	GET  /                                            what this is, a path through it, who is in it       home.go, path.go
 //	GET  /{tenant}/oauth2/v2.0/authorize              sign-in begins (POST too)                           authorize.go
 //	POST /{tenant}/sign-in                            a user was picked                                   signin.go
 //	POST /{tenant}/second-factor                      approved or denied                                  secondfactor.go
@@ -20,7 +20,7 @@
 //	GET  /devicelogin                                 a device's code is typed in (POST too)              devicecode.go
 //	GET  /{tenant}/oauth2/v2.0/logout                 sign-out (POST too)                                 signout.go
 //	GET  /switches                                    what can be made to fail (POST, DELETE too)         switchespage.go
-//	POST /switches/{name}                             throws one; DELETE clears it                        switchespage.go
+//	POST /switches/{name}                             throws one; DELETE clears it                        switchesthrow.go
 //	GET  /requests                                    what it was asked: a page for people, JSON for programs  requestspage.go
 //	GET  /settings  /certificate  /users  /requests   for tests in other languages (/users, /requests: POST, DELETE)   remote.go
 //	POST /tokens  /reset  /users/{name}/revoke-sessions   DELETE /users/{name}, too                                remote.go

@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,6 +156,7 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 		case fault.Redirect && c.endpoint == "authorize":
 			t.refuseAuthorize(w, r, fault.refusal())
 		case interactive(c.endpoint):
+			t.readNames(r)
 			t.errorPage(w, r, fault.refusal())
 		default:
 			t.writeRefusal(w, r, fault.refusal())
@@ -162,6 +164,20 @@ func (t *Tenant) interfere(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	return false
+}
+
+// readNames notes what a browser's request says of itself, unchecked, since sentences of the table of failures name it.
+func (t *Tenant) readNames(r *http.Request) {
+	_ = r.ParseForm() // what can't be read can't be named either
+	values := r.Form
+	if carried, err := url.ParseQuery(r.PostForm.Get("request")); err == nil && len(carried) > 0 {
+		values = carried // by a page of the tenant
+	}
+	c := callOf(r)
+	c.clientID, c.scope, c.redirectURI = values.Get("client_id"), values.Get("scope"), values.Get("redirect_uri")
+	if client, ok := t.dir.Client(c.clientID); ok {
+		c.clientName = client.DisplayName
+	}
 }
 
 // refusal is the row of the table of failures that the fault names, as it would have it.

@@ -16,6 +16,8 @@ type homePage struct {
 	Users           []homeUser
 	Applications    []homeApplication
 	On              []SwitchState
+	Path            []pathStepView
+	Done            int // steps of it
 	Unchecked       []string
 	ClockMoved      time.Duration
 }
@@ -30,7 +32,7 @@ type homeApplication struct {
 	Secrets, Certificates int
 }
 
-// home is GET /: what this is, and who is in it.
+// home is GET /: what this is, a path through it, and who is in it.
 func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 	_, current, _ := t.session(r)
 	webUI, _ := t.sample.get()
@@ -39,6 +41,7 @@ func (t *Tenant) home(w http.ResponseWriter, r *http.Request) {
 		WebUI: webUI, TenantID: t.dir.TenantID(), On: t.SwitchedOn(),
 		Unchecked: unchecked, ClockMoved: time.Duration(t.clock.moved.Load()),
 	}
+	page.Path, page.Done = t.pathSteps(webUI)
 	for _, tenant := range t.shown() {
 		for _, user := range tenant.dir.Users() {
 			choice := userChoice{User: user, Initials: initials(user), Current: user.ID == current.ID}
@@ -66,3 +69,11 @@ var unchecked = []string{
 }
 
 func clockTime(at time.Time) string { return at.UTC().Format("15:04:05") }
+
+// switchTitle is what a switch is called, and the name of a fault that is none.
+func switchTitle(name string) string {
+	if row, ok := findSwitch(name); ok {
+		return row.Title
+	}
+	return name
+}

@@ -44,7 +44,7 @@ func loadPages() (map[string]*template.Template, error) {
 		if name == "layout.html" {
 			continue
 		}
-		page, err := template.New("layout.html").Funcs(template.FuncMap{"clockTime": clockTime}).ParseFS(templateFiles, "templates/layout.html", "templates/"+name)
+		page, err := template.New("layout.html").Funcs(template.FuncMap{"clockTime": clockTime, "switchTitle": switchTitle}).ParseFS(templateFiles, "templates/layout.html", "templates/"+name)
 		if err != nil {
 			return nil, fmt.Errorf("parsing page %s: %w", name, err)
 		}

@@ -2,7 +2,6 @@ package devtenant
 
 import (
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -25,7 +24,7 @@ type remoteRequest struct {
 // showRequests is GET /requests: a page for people, JSON for programs. That is what the tenant was asked, last first, with
 // nothing secret in it, and how often in all; ?endpoint= and ?trace= leave those of one.
 func (t *Tenant) showRequests(w http.ResponseWriter, r *http.Request) {
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if acceptsHTML(r) {
 		t.requestsPage(w, r)
 		return
 	}

@@ -37,15 +37,21 @@ type requestLog struct {
 	mu     sync.Mutex
 	last   []Request // oldest first
 	counts map[string]int
+	done   map[string]bool // steps of the path through the sample, by title
 }
 
 func (l *requestLog) add(request Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.counts == nil {
-		l.counts = map[string]int{}
+		l.counts, l.done = map[string]int{}, map[string]bool{}
 	}
 	l.counts[request.Endpoint]++
+	for _, step := range path() {
+		if !l.done[step.Title] && step.done(request, l.last) {
+			l.done[step.Title] = true
+		}
+	}
 	if len(l.last) == keptRequests {
 		l.last = slices.Delete(l.last, 0, 1)
 	}
@@ -55,7 +61,7 @@ func (l *requestLog) add(request Request) {
 func (l *requestLog) clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.last, l.counts = nil, nil
+	l.last, l.counts, l.done = nil, nil, nil
 }
 
 // Requests lists what the tenant was asked, last first: at most the last 200.

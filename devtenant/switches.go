@@ -12,6 +12,7 @@ import (
 // change of the tenant's state, never both.
 type Switch struct {
 	Name   string
+	Title  string // what is made to happen, in plain words
 	Shows  string // what should happen
 	Try    string // the page of the web UI on which to see it; "" if it isn't seen there
 	Faults []Fault
@@ -58,10 +59,12 @@ type SwitchState struct {
 	Times int    `json:"times"`          // how many requests it still meets; 0 is until it is cleared
 }
 
-// switchBoard remembers the states that are on, in the order in which they came on, and how to undo them.
+// switchBoard remembers the states that are on, in the order in which they came on, and how to undo them, and for whom each
+// switch was thrown last, which the page offers again.
 type switchBoard struct {
-	mu sync.Mutex
-	on []stateOn
+	mu     sync.Mutex
+	on     []stateOn
+	chosen map[string]string // short names of users
 }
 
 type stateOn struct {
@@ -128,6 +131,9 @@ func (t *Tenant) ClearSwitch(name string) {
 func (t *Tenant) ClearSwitches() {
 	t.faults.Clear("")
 	t.board.clear(func(stateOn) bool { return true })
+	t.board.mu.Lock()
+	defer t.board.mu.Unlock()
+	t.board.chosen = nil
 }
 
 // clear undoes states, the last one first: a user who was disabled and then removed is restored, and then enabled.
@@ -140,6 +146,21 @@ func (b *switchBoard) clear(which func(stateOn) bool) {
 			b.on = slices.Delete(b.on, i, i+1)
 		}
 	}
+}
+
+func (b *switchBoard) choose(name, user string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.chosen == nil {
+		b.chosen = map[string]string{}
+	}
+	b.chosen[name] = user
+}
+
+func (b *switchBoard) chosenFor(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.chosen[name]
 }
 
 // SwitchedOn lists what is on, by name.

@@ -18,7 +18,7 @@ func TestSwitches(t *testing.T) {
 	t.Parallel()
 	tenant := devtenant.Start(t)
 	name := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	seen := map[string]bool{}
+	seen, titles := map[string]bool{}, map[string]bool{}
 	for _, group := range devtenant.SwitchGroups() {
 		if group.Title == "" || group.Lesson == "" {
 			t.Errorf("group %q lacks a title or a lesson", group.Title)
@@ -28,6 +28,10 @@ func TestSwitches(t *testing.T) {
 				t.Errorf("the name %q is taken, or none", row.Name)
 			}
 			seen[row.Name] = true
+			if row.Title == "" || strings.HasSuffix(row.Title, ".") || titles[row.Title] {
+				t.Errorf("%s has the title %q, which is taken, or none", row.Name, row.Title)
+			}
+			titles[row.Title] = true
 			if !strings.HasSuffix(row.Shows, ".") || (len(row.Faults) == 0) == (row.State == "") {
 				t.Errorf("%s lacks a sentence, or is not either faults or a state", row.Name)
 			}
@@ -172,7 +176,7 @@ func TestSwitchesOverHTTP(t *testing.T) {
 		{"one by a program", "POST", "/switches/cae?times=3&user=alice", program, nil, 200, "cae", `"on":{"name":"cae","user":"alice","times":3}`},
 		{"one by the page", "POST", "/switches/clock-ahead", person, url.Values{"user": {""}}, 200, "cae clock-ahead", "until cleared"},
 		{"the page", "GET", "/switches", person, nil, 200, "cae clock-ahead", "for 3 requests"},
-		{"the tenant's page", "GET", "/", person, nil, 200, "cae clock-ahead", `href="/switches#cae"`},
+		{"the tenant's page", "GET", "/", person, nil, 200, "cae clock-ahead", `href="/switches#cae">Azure wants a fresh sign-in`},
 		{"off by the page", "POST", "/switches/cae", person, url.Values{"off": {"1"}, "user": {""}}, 200, "clock-ahead", "On now"},
 		{"off by a program", "DELETE", "/switches/clock-ahead", program, nil, 200, "", "switches"},
 		{"another", "POST", "/switches/blocked", program, nil, 200, "blocked", "switches"},

@@ -13,17 +13,17 @@ func switchesForWireForms() []SwitchGroup {
 			Title:  "Challenges, in all their forms",
 			Lesson: "One question, many spellings: whichever comes, the user signs in again and is back on the page. What only looks like a challenge is none.",
 			Switches: []Switch{
-				atChallenge("challenge-session-revoked", "Resource Manager's own form: invalid_token, and only the claims beside it tell that a new sign-in helps.",
+				atChallenge("challenge-session-revoked", "Challenge: session revoked", "Resource Manager's own form: invalid_token, and only the claims beside it tell that a new sign-in helps.",
 					Fault{Challenge: signedInFrom("{now}"), ChallengeForm: SessionRevoked}),
-				atChallenge("challenge-unpadded", "The base64 of the claims has no padding.",
+				atChallenge("challenge-unpadded", "Challenge: base64 without padding", "The base64 of the claims has no padding.",
 					Fault{Challenge: signedInFrom("{now}"), ChallengeForm: SessionRevoked, ChallengeEncoding: Base64Unpadded}),
-				atChallenge("challenge-url-alphabet", "The claims are in base64's URL alphabet, as tokens are.",
+				atChallenge("challenge-url-alphabet", "Challenge: base64 in the URL alphabet", "The claims are in base64's URL alphabet, as tokens are.",
 					Fault{Challenge: strings.Replace(signedInFrom("{now}"), `{"access_token":{`, `{"access_token":{"xms_rp_ipaddr":{"value":"????"},`, 1), ChallengeEncoding: Base64URL}),
-				atChallenge("challenge-many-policies", "Conditional Access has 38 policies to meet: two kilobytes of claims, not one of them lost on the way.",
+				atChallenge("challenge-many-policies", "Challenge: 38 policies", "Conditional Access has 38 policies to meet: two kilobytes of claims, not one of them lost on the way.",
 					Fault{Challenge: policyChallenge(manyPolicies)}),
-				atChallenge("challenge-null", "The claims are the JSON null: no challenge, and no reason to fall over.", Fault{Challenge: "null"}),
-				atChallenge("challenge-array", "The claims are a JSON array: no challenge either.", Fault{Challenge: "[]"}),
-				atChallenge("challenge-empty-member", "The claims are an object whose access_token is null.", Fault{Challenge: `{"access_token":null}`}),
+				atChallenge("challenge-null", "Challenge: null for claims", "The claims are the JSON null: no challenge, and no reason to fall over.", Fault{Challenge: "null"}),
+				atChallenge("challenge-array", "Challenge: an array for claims", "The claims are a JSON array: no challenge either.", Fault{Challenge: "[]"}),
+				atChallenge("challenge-empty-member", "Challenge: access_token is null", "The claims are an object whose access_token is null.", Fault{Challenge: `{"access_token":null}`}),
 			},
 		},
 		{
@@ -33,42 +33,51 @@ func switchesForWireForms() []SwitchGroup {
 				{
 					Name: "mfa-interaction-required", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 50076, OAuthError: "interaction_required", Claims: secondFactorChallenge(50076), Times: 1}},
+					Title:  "Second factor, told as interaction_required",
 					Shows:  "50076 as the documentation's example has it: interaction_required in place of invalid_grant.",
 				},
 				{
 					Name: "mfa-many-policies", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 50076, Claims: policyChallenge(manyPolicies), Times: 1}},
+					Title:  "Second factor, for 38 policies",
 					Shows:  "50076 with 38 capolids, two kilobytes in base64: all of them have to reach Entra again.",
 				},
 				{
 					Name: "mfa-claims-null", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 50076, Claims: "null", Times: 1}},
+					Title:  "Second factor, with null for claims",
 					Shows:  "50076 whose claims are the JSON null: the user is sent to sign in without claims, once.",
 				},
 				{
 					Name: "mfa-claims-array", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 50076, Claims: "[]", Times: 1}},
+					Title:  "Second factor, with an array for claims",
 					Shows:  "50076 whose claims are a JSON array: the same.",
 				},
 				{
 					Name: "description-lines", Try: trySignIn,
 					Faults: []Fault{{Endpoint: "token:on_behalf_of", AADSTS: 65001, DescriptionLines: true, Times: 1}},
+					Title:  "An error's description on several lines",
 					Shows:  "error_description has its parts on lines of their own, as until late 2023; seen with a consent that is missing, 65001.",
 				},
 				{
 					Name: "unknown-resource-downstream", Try: trySignIn, Faults: atExchange(500011),
+					Title: "Azure's name is unknown at the exchange",
 					Shows: "500011 at the exchange: it is Azure's name that the tenant doesn't know, not the API's.",
 				},
 				{
 					Name: "not-assigned", Try: trySignIn, Faults: atExchange(50105),
+					Title: "The user isn't assigned to the application",
 					Shows: "The application requires assignment, and the user isn't assigned, 50105: an administrator has to.",
 				},
 				{
 					Name: "wrong-login-domain", Try: trySignIn, Faults: atExchange(500208),
+					Title: "The user's domain may not sign in",
 					Shows: "The user's domain may not sign in with this kind of account, 500208: another account helps, another try doesn't.",
 				},
 				{
 					Name: "large-token", Try: trySignIn, Faults: inTokenA(Fault{Token: map[string]any{"groups": groupNames(400)}}),
+					Title: "Token A is very large",
 					Shows: "Token A names 400 groups: 20 kilobytes in each request.",
 				},
 			},
@@ -79,26 +88,32 @@ func switchesForWireForms() []SwitchGroup {
 			Switches: []Switch{
 				{
 					Name: "arm-byte-order-mark", Try: tryReload, Faults: []Fault{{Endpoint: "subscriptions", Prefix: "\ufeff"}},
+					Title: "Azure: a byte order mark before the answer",
 					Shows: "A byte order mark before the page: the list is shown.",
 				},
 				{
 					Name: "arm-relative-link", Try: tryReload, Faults: []Fault{{Endpoint: "subscriptions", PageSize: 1, RelativeLinks: true}},
+					Title: "Azure: the next page without a host",
 					Shows: "One subscription on a page, and nextLink without scheme and host: followed on the same host.",
 				},
 				{
 					Name: "arm-deep-tags", Try: tryReload, Faults: []Fault{{Endpoint: "subscriptions", Header: jsonHeader(), Body: deepTags(9000)}},
+					Title: "Azure: tags nested 9,000 deep",
 					Shows: "A subscription with tags nested 9,000 deep, in 18 kilobytes: bounded where it comes in.",
 				},
 				{
 					Name: "keys-other-algorithm", Faults: []Fault{{Endpoint: "keys", Keys: KeyChange{Algorithm: "RSA-OAEP"}}},
+					Title: "Keys: for encryption only",
 					Shows: "The keys say that they are for encryption: they verify nothing.",
 				},
 				{
 					Name: "keys-twins", Faults: []Fault{{Endpoint: "keys", Keys: KeyChange{Twin: true}}},
+					Title: "Keys: two with one id",
 					Shows: "Two keys have one kid, the second is a stranger's: the last one must not win.",
 				},
 				{
 					Name: "keys-bad-certificate", Faults: []Fault{{Endpoint: "keys", Keys: KeyChange{NegativeSerial: true}}},
+					Title: "Keys: a certificate with a negative serial number",
 					Shows: "The certificate beside a key has a negative serial number: the key itself is good, and serves.",
 				},
 			},
@@ -107,9 +122,9 @@ func switchesForWireForms() []SwitchGroup {
 }
 
 // atChallenge is a switch by which Resource Manager refuses the next request with a challenge.
-func atChallenge(name, shows string, fault Fault) Switch {
+func atChallenge(name, title, shows string, fault Fault) Switch {
 	fault.Endpoint, fault.Times = "subscriptions", 1
-	return Switch{Name: name, Try: tryReload, Shows: shows, Faults: []Fault{fault}}
+	return Switch{Name: name, Try: tryReload, Title: title, Shows: shows, Faults: []Fault{fault}}
 }
 
 // atResourceManager answers each request for subscriptions with an error.

@@ -6,15 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 )
 
 type switchesPage struct {
 	pageData
+	Query  string
+	On     []switchView
+	Others []SwitchState // faults of a program's own that are on
 	Groups []switchGroupView
-	On     []SwitchState
-	Users  []directory.User
+	Users  []string // short names
 	WebUI  string
 	Self   string
 }
@@ -27,7 +27,9 @@ type switchGroupView struct {
 // switchView is one switch as the page shows it.
 type switchView struct {
 	Switch
-	On *SwitchState // nil: off
+	On     *SwitchState // nil: off
+	Chosen string       // for whom it was thrown last; "" is everyone
+	Page   *switchesPage
 }
 
 // Changes says that the switch changes the tenant's state: until it is cleared, or for good.
@@ -60,32 +62,68 @@ func (v switchView) Codes() []int {
 	return codes
 }
 
-// listSwitches is GET /switches: a page for people, JSON for programs.
+// listSwitches is GET /switches: a page for people, JSON for programs. The page has first what is on, and ?q= leaves those of
+// the others that have each of its words.
 func (t *Tenant) listSwitches(w http.ResponseWriter, r *http.Request) {
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if !acceptsHTML(r) {
 		t.writeSwitches(w)
 		return
 	}
 	webUI, _ := t.sample.get()
-	page := switchesPage{pageData: t.pageData("Switches"), On: t.SwitchedOn(), Users: t.dir.Users(), WebUI: webUI, Self: t.BrowserURL()}
+	page := &switchesPage{pageData: t.pageData("Switches"), Query: shorten(r.URL.Query().Get("q")), Users: t.userNames(), WebUI: webUI, Self: t.BrowserURL()}
 	on := map[string]*SwitchState{}
-	for i, state := range page.On {
-		on[state.Name] = &page.On[i]
+	for _, state := range t.SwitchedOn() {
+		on[state.Name] = &state
+		if _, ok := findSwitch(state.Name); !ok {
+			page.Others = append(page.Others, state)
+		}
 	}
 	for _, group := range SwitchGroups() {
 		view := switchGroupView{Title: group.Title, Lesson: group.Lesson}
 		for _, row := range group.Switches {
-			view.Switches = append(view.Switches, switchView{Switch: row, On: on[row.Name]})
+			line := switchView{Switch: row, On: on[row.Name], Chosen: t.board.chosenFor(row.Name), Page: page}
+			switch {
+			case line.On != nil:
+				line.Chosen = line.On.User
+				page.On = append(page.On, line)
+			case containsAll(line.text(group.Title), words(page.Query)):
+				view.Switches = append(view.Switches, line)
+			}
 		}
-		page.Groups = append(page.Groups, view)
+		if len(view.Switches) > 0 {
+			page.Groups = append(page.Groups, view)
+		}
 	}
 	t.show(w, r, http.StatusOK, "switches.html", page)
+}
+
+// text is what a search looks through.
+func (v switchView) text(group string) string {
+	text := []string{v.Name, v.Title, v.Shows, group}
+	for _, code := range v.Codes() {
+		text = append(text, "AADSTS"+strconv.Itoa(code))
+	}
+	return strings.Join(text, "\n")
+}
+
+// userNames are the short names of everybody whom a switch can be for.
+func (t *Tenant) userNames() []string {
+	var names []string
+	for _, tenant := range t.shown() {
+		for _, user := range tenant.dir.Users() {
+			if !slices.Contains(names, user.MailNickname) {
+				names = append(names, user.MailNickname)
+			}
+		}
+	}
+	return names
 }
 
 // writeSwitches tells a program what there is and what is on.
 func (t *Tenant) writeSwitches(w http.ResponseWriter) {
 	type row struct {
 		Name  string       `json:"name"`
+		Title string       `json:"title"`
 		Group string       `json:"group"`
 		Shows string       `json:"shows"`
 		On    *SwitchState `json:"on,omitempty"`
@@ -97,7 +135,7 @@ func (t *Tenant) writeSwitches(w http.ResponseWriter) {
 	var rows []row
 	for _, group := range SwitchGroups() {
 		for _, s := range group.Switches {
-			line := row{Name: s.Name, Group: group.Title, Shows: s.Shows}
+			line := row{Name: s.Name, Title: s.Title, Group: group.Title, Shows: s.Shows}
 			if state, ok := on[s.Name]; ok {
 				line.On = &state
 			}
@@ -106,53 +144,4 @@ func (t *Tenant) writeSwitches(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_ = json.NewEncoder(w).Encode(map[string]any{"switches": rows})
-}
-
-// throwSwitch is POST /switches/{name}, with the parameters times and user, each in the query or a form; off=1 clears it,
-// for pages, whose forms have no DELETE.
-func (t *Tenant) throwSwitch(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	if err := r.ParseForm(); err != nil {
-		http.Error(w, "The form can't be read.", http.StatusBadRequest)
-		return
-	}
-	if r.Form.Get("off") != "" {
-		t.clearSwitch(w, r)
-		return
-	}
-	how := []Throw{For(r.Form.Get("user"))}
-	if raw := r.Form.Get("times"); raw != "" {
-		times, err := strconv.Atoi(raw)
-		if err != nil || times < 0 {
-			http.Error(w, "times should be a number of requests; 0 is until the switch is cleared.", http.StatusBadRequest)
-			return
-		}
-		how = append(how, Times(times))
-	}
-	if err := t.Switch(r.PathValue("name"), how...); err != nil {
-		http.Error(w, err.Error(), http.StatusNotFound)
-		return
-	}
-	t.afterSwitching(w, r, "#"+r.PathValue("name"))
-}
-
-// clearSwitch is DELETE /switches/{name}.
-func (t *Tenant) clearSwitch(w http.ResponseWriter, r *http.Request) {
-	t.ClearSwitch(r.PathValue("name"))
-	t.afterSwitching(w, r, "#"+r.PathValue("name"))
-}
-
-// clearAllSwitches is DELETE /switches, and POST /switches for pages.
-func (t *Tenant) clearAllSwitches(w http.ResponseWriter, r *http.Request) {
-	t.ClearSwitches()
-	t.afterSwitching(w, r, "")
-}
-
-// afterSwitching brings a browser back to the page, and tells a program what is on.
-func (t *Tenant) afterSwitching(w http.ResponseWriter, r *http.Request, fragment string) {
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
-		http.Redirect(w, r, "/switches"+fragment, http.StatusSeeOther)
-		return
-	}
-	t.writeSwitches(w)
 }
