@@ -126,6 +126,10 @@ func TestEveryPage(t *testing.T) {
 	w.do(chromedp.SetValue(chromedp.CSS("#place [name=item]"), strings.Repeat("W", 100)))
 	w.click("#place-order")
 	look("#orders [name=delete]")
+	w.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#place").noValidate = true`), chromedp.SetValue(chromedp.CSS("#place [name=item]"), longName))
+	w.do(chromedp.SetValue(chromedp.CSS("#place [name=quantity]"), "0"))
+	w.click("#place-order")
+	look("#orders #refused")
 
 	// What failed is on the pages, and switches are on.
 	throw(t, s, "arm-throttled", devtenant.Times(0))

@@ -3,6 +3,7 @@ package app
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
 
 // fail ends the request with a page about the error. It is the one place that writes error pages.
@@ -24,11 +26,9 @@ func (a *App) fail(c *gin.Context, err error) {
 	page := templates.ErrorPage{
 		Frame: a.frame(known.Title, a.userOf(c, why)), Failure: known, Check: why.Check, AADSTS: why.AADSTS,
 		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
-		SignIn: signInHelps(known), Again: why.Resend, AsAnother: needsAnotherAccount(known.Code),
+		SignIn: signInHelps(known), AsAnother: needsAnotherAccount(known.Code),
 	}
-	if c.Request.Method == http.MethodPost && c.FullPath() == ordersPath && !page.SignIn {
-		page.Again = true // at the same address is the form
-	}
+	page.Again, page.AgainAt = a.tryAgain(c, why)
 	if a.hooks.Failed != nil {
 		page.Extra = a.hooks.Failed(c.Request.Context(), why)
 	}
@@ -43,6 +43,25 @@ func (a *App) fail(c *gin.Context, err error) {
 	}
 	c.Abort()
 	a.write(c, known.Status, templates.Error(page))
+}
+
+// tryAgain reports whether the page's button is to try again, and where; "" is the same address. The button says what the advice says.
+func (a *App) tryAgain(c *gin.Context, why *apperror.Error) (helps bool, at string) {
+	known := why.Row()
+	switch {
+	case why.Resend:
+		return true, ""
+	case signInHelps(known) || !advisesAgain(known):
+		return false, ""
+	case c.FullPath() == signin.CallbackPath: // an answer of Entra is used once
+		return true, a.cookies.Path + signin.LoginPath
+	}
+	// At the address of the orders' forms is the page that has them. What the other forms are sent to shows no page.
+	return c.Request.Method != http.MethodPost || c.FullPath() == ordersPath, ""
+}
+
+func advisesAgain(f apperror.Failure) bool {
+	return strings.Contains(strings.ToLower(f.User), "try again") || strings.HasPrefix(f.User, "Reload the page")
 }
 
 // userOf returns who is signed in, so that error pages, too, have a way to sign out; nil for nobody, and where the error is the

@@ -12,7 +12,11 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/middleware"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
 
 // ordersPath is the page with the orders, and where its forms are sent.
@@ -21,18 +25,21 @@ const ordersPath = "/orders"
 // maxOrderForm bounds a form, in bytes.
 const maxOrderForm = 8 << 10
 
+// ordersList is the API's answer.
+type ordersList struct {
+	Value []templates.Order `json:"value"`
+}
+
 // orders answers GET /orders: the user's orders, as the orders API has them.
 func orders(ctx context.Context, v *visit) (templ.Component, error) {
-	var list struct {
-		Value []templates.Order `json:"value"`
-	}
+	var list ordersList
 	if err := v.get(ctx, "orders", &list); err != nil {
 		return nil, err
 	}
 	if list.Value == nil {
 		return nil, malformed(errors.New("it has no value"))
 	}
-	page := templates.OrdersPage{Frame: v.frame, Orders: list.Value}
+	page := templates.OrdersPage{Frame: v.frame, Orders: list.Value, Known: true, Quantity: "1"}
 	page.Title = "Your orders"
 	return templates.Orders(page), nil
 }
@@ -61,6 +68,10 @@ func (a *App) changeOrders(c *gin.Context) {
 		err = a.api.post(ctx, token.Value, "orders", templates.Order{Item: form.Get("item"), Quantity: quantity})
 	}
 	if err != nil {
+		if why := apperror.As(err); form.Get("delete") == "" && keepsForm(why) {
+			a.showOrderAgain(c, current, token, why)
+			return
+		}
 		a.signIn.Refused(c, current, err)
 		return
 	}
@@ -69,6 +80,28 @@ func (a *App) changeOrders(c *gin.Context) {
 		return
 	}
 	c.Redirect(http.StatusSeeOther, a.cookies.Path+ordersPath)
+}
+
+// keepsForm tells the failures after which the user changes the order, or sends it once more.
+func keepsForm(why *apperror.Error) bool {
+	return why.Challenge == nil && (why.Code == apperror.OrdersRejected || advisesAgain(why.Row()))
+}
+
+// showOrderAgain answers with the page, its form as it was sent, and why it wasn't taken: what somebody has typed isn't lost.
+func (a *App) showOrderAgain(c *gin.Context, current *session.Session, token signin.Token, why *apperror.Error) {
+	middleware.SetError(c, why)
+	ctx, form := c.Request.Context(), c.Request.PostForm
+	page := templates.OrdersPage{
+		Frame: a.frame("Your orders", &current.User), Item: form.Get("item"), Quantity: form.Get("quantity"),
+		Refused: why.Row(), TraceID: telemetry.TraceID(ctx),
+	}
+	var list ordersList
+	if err := a.api.get(ctx, token.Value, "orders", &list); err == nil {
+		page.Orders, page.Known = list.Value, list.Value != nil
+	}
+	a.allowSignOut(c)
+	why.WriteHeaders(c.Writer.Header())
+	a.write(c, page.Refused.Status, templates.Orders(page))
 }
 
 // isOrderID reports whether an order may have an id. Others have a meaning in an address: "..", or one with a slash.

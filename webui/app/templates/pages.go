@@ -83,9 +83,10 @@ type ErrorPage struct {
 	APIFailure *apperror.Failure // what the API said, where this page is about the API itself
 	DocsURL    string            // what to do about it, in the documentation
 	TraceID    string
-	Again      bool // sending the same request again is what helps
-	SignIn     bool // signing in is; otherwise it is beginning anew
-	AsAnother  bool // and only with another account
+	Again      bool   // trying again is what helps
+	AgainAt    string // where; "" is the same address
+	SignIn     bool   // signing in is; otherwise it is beginning anew
+	AsAnother  bool   // and only with another account
 }
 
 // loginAddress is where signing in begins that ends at a path of the web UI.
