@@ -16,8 +16,8 @@ func exchange() []Failure {
 			What:      "Only an administrator of your organization can allow the application what it needs.",
 			User:      "Ask an administrator of your organization to consent to the application.",
 			Cause:     "The tenant lets users consent to nothing, or to no permission of this kind. Signing in again shows the same page.",
-			Developer: "Send an administrator to <AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>, or run `go run ./appcreation configure` as one.",
-			Admin:     "Grant consent for all users under Enterprise applications > Permissions.", Switch: "admin-consent-required",
+			Developer: "Send an administrator to the web UI's /account/admin-consent, or run `go run ./appcreation configure` as one.",
+			Admin:     "Open the web UI's /account/admin-consent, or grant consent for all users under Enterprise applications > Permissions.", Switch: "admin-consent-required",
 		},
 		{
 			Code: NotAssigned, AADSTS: []int{50105}, Status: 403, Title: "You aren't assigned to the application",

@@ -41,11 +41,11 @@ func signIn() []Failure {
 		},
 		{
 			Code: TenantNotAllowed, Status: 403, Title: "Your organization doesn't use this application",
-			What:      "You signed in with an organization that this application doesn't serve.",
+			What:      "This application doesn't serve your organization.",
 			User:      "Sign in with an account of an organization that does, or ask whoever runs this application to let yours in.",
 			Cause:     "tid is not in ALLOWED_TENANTS.",
 			Developer: "Add the tenant's id, which the log has, to ALLOWED_TENANTS of web UI and API.",
-			Admin:     "Consent for your organization first: <AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>&scope=https://graph.microsoft.com/.default. Then tell whoever runs the application your tenant id.",
+			Admin:     "Tell whoever runs the application your tenant id. When they have let your organization in, consent for everybody at the web UI's /account/admin-consent.",
 		},
 		{
 			Code: PersonalAccount, Status: 403, Title: "Personal accounts can't be used here",
@@ -59,7 +59,7 @@ func signIn() []Failure {
 			User:      "Ask an administrator of your organization to consent to the application.",
 			Cause:     "There is no service principal of the web UI or of the API in the user's tenant.",
 			Developer: "The API's knownClientApplications has to name the web UI, so that one consent creates both.",
-			Admin:     "<AUTHORITY>/v2.0/adminconsent?client_id=<the web UI's client id>&scope=<App ID URI>/.default creates both.",
+			Admin:     "Open the web UI's /account/admin-consent and consent for everybody: that creates both.",
 		},
 		{
 			Code: SignInConsent, AADSTS: []int{65001}, Hops: []Hop{SignIn, Renewal}, Status: 401, Title: "Consent is needed to sign in",

@@ -27,6 +27,7 @@ func (a *App) fail(c *gin.Context, err error) {
 		Frame: a.frame(known.Title, a.userOf(c, why)), Failure: known, Check: why.Check, AADSTS: why.AADSTS,
 		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
 		SignIn: signInHelps(known), AsAnother: needsAnotherAccount(known.Code),
+		AdminConsent: needsAdminConsent(known.Code),
 	}
 	page.Again, page.AgainAt = a.tryAgain(c, why)
 	if a.hooks.Failed != nil {
@@ -96,4 +97,9 @@ func signInHelps(f apperror.Failure) bool {
 // needsAnotherAccount tells the failures that stay as long as the user is the same.
 func needsAnotherAccount(code string) bool {
 	return code == apperror.UserDisabled || code == apperror.UserNotFound || code == apperror.StillRefused
+}
+
+// needsAdminConsent tells the failures that last until an administrator has consented for the organization.
+func needsAdminConsent(code string) bool {
+	return code == apperror.NoServicePrincipal || code == apperror.AdminConsent
 }

@@ -23,12 +23,12 @@ func TestFieldCase20AdminConsentAndBookmarks(t *testing.T) {
 	s := startStack(t, options{})
 	for query, want := range map[string]string{ // "" is the page that welcomes
 		"admin_consent=True&tenant=11111111-2222-3333-4444-555555555555":                                "",
-		"admin_consent=true&tenant=x&state=12345":                                                       "",
+		"admin_consent=true&tenant=x&state=12345":                                                       "sign_in_expired", // nothing began with that
 		"tenant=x&admin_consent=TRUE&scope=a%2Fb":                                                       "",
 		"admin_consent=True&tenant=x&error=access_denied&error_description=AADSTS65004%3A+declined":     "consent_declined",
 		"admin_consent=True&tenant=x&error=permission_denied":                                           "consent_declined",
 		"admin_consent=False&tenant=x":                                                                  "consent_declined",
-		"admin_consent=True&error=invalid_client&error_description=AADSTS650053%3A+x&state=y":           "permission_not_listed",
+		"admin_consent=True&error=invalid_client&error_description=AADSTS650053%3A+x":                   "permission_not_listed",
 		"admin_consent=True&error=access_denied&error_subcode=cancel":                                   "sign_in_cancelled",
 		"admin_consent=True&error=temporarily_unavailable":                                              "identity_provider_unavailable",
 		"admin_consent=True&code=x":                                                                     "sign_in_mismatch",

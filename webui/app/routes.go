@@ -32,6 +32,7 @@ func (a *App) router() *gin.Engine {
 	router.POST(ordersPath, a.sameOrigin, a.changeOrders)
 
 	router.GET(signin.LoginPath, a.signIn.Login)
+	router.GET(signin.AdminConsentPath, a.signIn.AdminConsent)
 	router.GET(signin.CallbackPath, a.signIn.Callback)
 	router.POST(signin.LogoutPath, a.sameOrigin, a.signIn.Logout)
 	router.GET(signin.FrontChannelLogoutPath, a.signIn.FrontChannelLogout)

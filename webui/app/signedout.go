@@ -16,6 +16,6 @@ func (a *App) signedOut(c *gin.Context) {
 }
 
 // adminConsented is the page for an administrator who comes from Entra's consent page.
-func (a *App) adminConsented(c *gin.Context) {
-	a.write(c, http.StatusOK, templates.AdminConsented(a.frame("Consent was given", nil)))
+func (a *App) adminConsented(c *gin.Context, tenantID string) {
+	a.write(c, http.StatusOK, templates.AdminConsented(a.frame("Consent was given", nil), tenantID))
 }

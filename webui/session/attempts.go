@@ -33,13 +33,14 @@ var (
 
 // Attempt is a sign-in under way.
 type Attempt struct {
-	Nonce    string    `json:"n"` // comes back in the ID token
-	Verifier string    `json:"v"` // PKCE's secret half
-	ReturnTo string    `json:"r"`
-	User     string    `json:"u,omitempty"` // [User.Digest] of who is to sign in; "" for anyone
-	Silent   bool      `json:"s,omitempty"` // Entra shows no page; its refusal is no error
-	Reasons  int       `json:"w,omitempty"` // why it began without a button, a set of bits that only the caller reads
-	Ends     time.Time `json:"e"`
+	Nonce        string    `json:"n"` // comes back in the ID token
+	Verifier     string    `json:"v"` // PKCE's secret half
+	ReturnTo     string    `json:"r"`
+	User         string    `json:"u,omitempty"` // [User.Digest] of who is to sign in; "" for anyone
+	Silent       bool      `json:"s,omitempty"` // Entra shows no page; its refusal is no error
+	Reasons      int       `json:"w,omitempty"` // why it began without a button, a set of bits that only the caller reads
+	AdminConsent bool      `json:"a,omitempty"` // no sign-in, but an administrator's consent for everybody
+	Ends         time.Time `json:"e"`
 }
 
 // Attempts keeps each sign-in under way in a cookie of its own, sealed: whoever begins many of them takes nobody else's place.

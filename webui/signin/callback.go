@@ -32,6 +32,9 @@ func (f *Flow) Callback(c *gin.Context) {
 		return
 	}
 	attempt, err := f.takeAttempt(c, came.state)
+	if err == nil && attempt.AdminConsent {
+		err = errOtherKind
+	}
 	if err != nil {
 		f.o.Fail(c, attemptError(err))
 		return
@@ -137,21 +140,6 @@ func (f *Flow) refusedByEntra(c *gin.Context, attempt session.Attempt, came answ
 		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in ended without a user", "cause", why.Cause)
 		f.redirect(c, startPage)
 		return
-	}
-	f.o.Fail(c, why)
-}
-
-// adminConsented ends what an administrator's consent link began (".../adminconsent?client_id=…" in the identity platform's
-// documentation): Entra sends them here, without a sign-in of ours. It changes nothing here, so that anybody may open it.
-func (f *Flow) adminConsented(c *gin.Context, came answer) {
-	if came.err == "" {
-		f.o.Log.InfoContext(c.Request.Context(), "an administrator has consented", "tenant", plainWord(came.tenant))
-		f.o.AdminConsented(c)
-		return
-	}
-	why := came.explain()
-	if why.Code == apperror.SignInRefused {
-		why.Code = apperror.ConsentDeclined
 	}
 	f.o.Fail(c, why)
 }

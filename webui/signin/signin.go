@@ -13,9 +13,10 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-// Where the four handlers are registered. WEBUI_REDIRECT_URI ends with CallbackPath.
+// Where the five handlers are registered. WEBUI_REDIRECT_URI ends with CallbackPath.
 const (
 	LoginPath              = "/account/login"
+	AdminConsentPath       = "/account/admin-consent"
 	CallbackPath           = "/account/callback"
 	LogoutPath             = "/account/logout"
 	FrontChannelLogoutPath = "/account/frontchannel-logout"
@@ -45,7 +46,8 @@ type Options struct {
 	// SignedOut answers with the page for visitors.
 	SignedOut func(*gin.Context)
 	// AdminConsented answers with the page for an administrator who has consented for everybody.
-	AdminConsented func(*gin.Context)
+	// tenantID is "" where nothing vouches for it: the consent didn't begin here.
+	AdminConsented func(c *gin.Context, tenantID string)
 	// AllowFraming lets the page at an address frame the answer.
 	AllowFraming func(c *gin.Context, address string)
 }

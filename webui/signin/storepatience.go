@@ -46,12 +46,15 @@ func (f *Flow) takeAttempt(c *gin.Context, state string) (session.Attempt, error
 	}
 }
 
+// errOtherKind: a state that names a sign-in came with an administrator's consent, or the other way around.
+var errOtherKind = errors.New("the answer is of another kind than what was begun")
+
 // attemptError says what an error of takeAttempt means in hop 1.
 func attemptError(err error) error {
 	switch {
 	case errors.Is(err, session.ErrNoAttempt):
 		return apperror.New(apperror.SignInExpired, err)
-	case errors.Is(err, session.ErrOtherBrowser):
+	case errors.Is(err, session.ErrOtherBrowser), errors.Is(err, errOtherKind):
 		return apperror.New(apperror.SignInMismatch, err)
 	}
 	return &apperror.Error{Code: apperror.StoreUnavailable, Resend: true, Cause: err}

@@ -87,6 +87,8 @@ type ErrorPage struct {
 	AgainAt    string // where; "" is the same address
 	SignIn     bool   // signing in is; otherwise it is beginning anew
 	AsAnother  bool   // and only with another account
+	// AdminConsent offers the administrator to consent for everybody.
+	AdminConsent bool
 }
 
 // loginAddress is where signing in begins that ends at a path of the web UI.
