@@ -1,4 +1,4 @@
-// Command screenshots takes the pictures of README and docs/troubleshooting.md: it starts the sample, signs its users in with a
+// Command screenshots takes the pictures of README and docs/troubleshooting.md, and README's tour: it starts the sample, signs its users in with a
 // headless Chromium, and writes what they see to docs/images.
 //
 //	go run ./tools/screenshots
@@ -46,6 +46,9 @@ func run(ctx context.Context, dir string) error {
 		}
 		sample.Tenant.ClearSwitches()
 		fmt.Fprintln(os.Stderr, p.name)
+	}
+	if err := takeTour(ctx, sample, dir); err != nil {
+		return fmt.Errorf("taking the tour: %w", err)
 	}
 	return nil
 }
