@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
@@ -125,6 +127,18 @@ func TestDeviceCodesAreBlocked(t *testing.T) {
 	tenant.Faults().Set(devtenant.Fault{Name: "blocked", Endpoint: "token", AADSTS: 53003})
 	err := run(t.Context(), []string{"-device-code"}, func() (*env.Reader, error) { return env.From(settings), nil }, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "AADSTS53003") || !strings.Contains(err.Error(), "without -device-code") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestNobodySignsIn: the time that a person has is not the time of a server that doesn't answer.
+func TestNobodySignsIn(t *testing.T) {
+	t.Parallel()
+	_, settings := startAPI(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	err := run(ctx, []string{"-device-code"}, func() (*env.Reader, error) { return env.From(settings), nil }, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "nobody finished signing in") {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -120,7 +120,7 @@ func (u *mcpUser) signIn(ctx context.Context, claims string) error {
 	}
 	result, err := u.client.AcquireTokenInteractive(ctx, []string{u.apiScope}, options...)
 	if err != nil {
-		return refused(err)
+		return refused(ctx, err)
 	}
 	u.token, u.name = secret.New(result.AccessToken), result.Account.PreferredUsername
 	return nil

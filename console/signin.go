@@ -73,7 +73,7 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 	if o.deviceCode {
 		code, asked := client.AcquireTokenByDeviceCode(ctx, scopes)
 		if asked != nil {
-			return secret.String{}, "", refused(asked)
+			return secret.String{}, "", refused(ctx, asked)
 		}
 		fmt.Fprintf(stderr, "Visit %s on any device and enter the code %s\n", visible(code.Result.VerificationURL), visible(code.Result.UserCode))
 		result, err = code.AuthenticationResult(ctx)
@@ -82,7 +82,7 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 		result, err = client.AcquireTokenInteractive(ctx, scopes, public.WithOpenURL(o.browse))
 	}
 	if err != nil {
-		return secret.String{}, "", refused(err)
+		return secret.String{}, "", refused(ctx, err)
 	}
 	return secret.New(result.AccessToken), "subscriptions", nil
 }
@@ -106,13 +106,16 @@ func (c config) asApplication(ctx context.Context) (secret.String, error) {
 	resource := c.apiScope[:max(strings.LastIndexByte(c.apiScope, '/'), 0)]
 	result, err := client.AcquireTokenByCredential(ctx, []string{resource + "/.default"})
 	if err != nil {
-		return secret.String{}, refused(err)
+		return secret.String{}, refused(ctx, err)
 	}
 	return secret.New(result.AccessToken), nil
 }
 
 // refused says what the table of failures says. MSAL's own text holds the whole answer.
-func refused(err error) error {
+func refused(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return errors.New("nobody finished signing in, and the time for it is over: run it again")
+	}
 	why := entra.RecordRefusals(nil).Explain(err, nil) // while it polls for a device code, MSAL reads refusals to their end
 	row := why.Explain(apperror.SignIn).Row()
 	if why.AADSTS == 53003 {

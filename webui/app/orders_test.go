@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	orders "github.com/Azure-Samples/ms-identity-go-on-behalf-of/orders/app"
@@ -17,16 +18,8 @@ import (
 func TestOrdersPage(t *testing.T) {
 	t.Parallel()
 	s := startStack(t, options{})
-	cfg, err := orders.ReadConfig(env.From(s.settings))
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := orders.New(t.Context(), cfg, telemetry.NewLogger(io.Discard, "text", "info"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = made.Close() })
-	front := httptest.NewServer(made.Handler())
+	made := s.ordersAPI(t)
+	front := httptest.NewServer(made)
 	t.Cleanup(front.Close)
 	v := s.visitor(t)
 	v.signIn("alice")
@@ -71,7 +64,7 @@ func TestOrdersPage(t *testing.T) {
 	if got := v.post("/orders", "item=Tea&quantity=2", "Sec-Fetch-Site", "same-origin"); got.status != 502 || got.code() != "orders_unavailable" || !strings.Contains(got.body, `value="Tea"`) || strings.Contains(got.body, "There are none yet") {
 		t.Errorf("the orders API is away: %d %s:\n%s", got.status, got.code(), got.body)
 	}
-	front = httptest.NewServer(made.Handler())
+	front = httptest.NewServer(made)
 	t.Cleanup(front.Close)
 	s.settings["API_ORDERS_URL"] = front.URL
 	s.restartAPI(t)
@@ -80,6 +73,54 @@ func TestOrdersPage(t *testing.T) {
 	}
 	if got := v.get("/orders"); !strings.Contains(got.body, "There are none yet") {
 		t.Error("the order is still there")
+	}
+}
+
+// ordersAPI is the orders API, for the stack's tenant.
+func (s *stack) ordersAPI(t *testing.T) http.Handler {
+	t.Helper()
+	cfg, err := orders.ReadConfig(env.From(s.settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := orders.New(t.Context(), cfg, telemetry.NewLogger(io.Discard, "text", "info"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = made.Close() })
+	return made.Handler()
+}
+
+// TestOrdersWithoutTheScope: what token B may not do is said from end to end, and the rest goes on.
+func TestOrdersWithoutTheScope(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, options{})
+	front := httptest.NewServer(s.ordersAPI(t))
+	t.Cleanup(front.Close)
+	s.settings["API_ORDERS_URL"] = front.URL
+	registered, ok := s.tenant.Directory().ApplicationByAppID(s.settings["ORDERS_CLIENT_ID"])
+	if !ok {
+		t.Fatal("the tenant has no orders API")
+	}
+	_, err := s.tenant.Directory().UpdateApplication(registered.ID, func(a *directory.Application) error {
+		a.API.PreAuthorizedApplications[0].DelegatedPermissionIDs = []string{a.API.OAuth2PermissionScopes[0].ID} // order.read
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.settings["API_ORDERS_SCOPES"], _, _ = strings.Cut(s.settings["API_ORDERS_SCOPES"], " ")
+	s.restartAPI(t)
+	v := s.visitor(t)
+	v.signIn("alice")
+	if got := v.get("/orders"); got.status != 200 {
+		t.Fatalf("reading: %d %s", got.status, got.code())
+	}
+	for _, form := range []string{"item=Tea&quantity=2", "delete=none"} {
+		got := v.post("/orders", form, "Sec-Fetch-Site", "same-origin")
+		if got.status != 403 || got.code() != "orders_forbidden" || !strings.Contains(got.body, "scope") {
+			t.Errorf("%s: %d %s:\n%s", form, got.status, got.code(), got.body)
+		}
 	}
 }
 
