@@ -131,8 +131,8 @@ func TestDeviceCodesAreBlocked(t *testing.T) {
 	}
 }
 
-// TestNobodySignsIn: the time that a person has is not the time of a server that doesn't answer.
-func TestNobodySignsIn(t *testing.T) {
+// TestNobodyEntersTheCode: the time that a person has is not the time of a server that doesn't answer.
+func TestNobodyEntersTheCode(t *testing.T) {
 	t.Parallel()
 	_, settings := startAPI(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
