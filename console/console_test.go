@@ -89,6 +89,8 @@ func TestAsApplication(t *testing.T) {
 	without := maps.Clone(settings)
 	sample := tenant.Directory().Sample().DaemonWithoutRole
 	without["CONSOLE_APPLICATION_CLIENT_ID"], without["CONSOLE_APPLICATION_CLIENT_SECRET"] = sample.AppID, sample.ClientSecret
+	several := maps.Clone(settings)
+	several["AUTHORITY"], several["ALLOWED_TENANTS"] = tenant.BackURL()+"/organizations", "*"
 	for _, test := range []struct {
 		name      string
 		settings  map[string]string
@@ -99,6 +101,7 @@ func TestAsApplication(t *testing.T) {
 		{"JSON", settings, []string{"-as-application", "-json"}, `"count":2`, ""},
 		{"a certificate", certified, []string{"-as-application"}, "Contoso staging", ""},
 		{"without the role", without, []string{"-as-application"}, "", "missing_app_role"},
+		{"in no tenant", several, []string{"-as-application"}, "", "tenant's id"},
 		{"a user and none", settings, []string{"-as-application", "-device-code"}, "", "leave one"},
 		{"no settings", nil, nil, "", "CONSOLE_CLIENT_ID"},
 	} {

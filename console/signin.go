@@ -33,6 +33,9 @@ func readConfig(r *env.Reader, o options) (config, error) {
 	cfg := readAPI(r)
 	cfg.apiScope = r.Text("CONSOLE_API_SCOPE", "api://<the API's client id>/access_as_user")
 	if o.asApplication {
+		if cfg.authority.Several() {
+			r.Reject("AUTHORITY", "stands for several organizations, and a program acts in one: it should end with that tenant's id")
+		}
 		cfg.clientID, cfg.credential = r.GUID("CONSOLE_APPLICATION_CLIENT_ID"), entra.ReadCredential(r, "CONSOLE_APPLICATION")
 	} else {
 		cfg.clientID = r.GUID("CONSOLE_CLIENT_ID")

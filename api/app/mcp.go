@@ -66,10 +66,14 @@ func (a *App) mcpMetadata(c *gin.Context) {
 		a.fail(c, apperror.New(apperror.KeysUnavailable, err))
 		return
 	}
+	server := metadata.Issuer
+	if a.cfg.Authority.Several() {
+		server = a.cfg.Authority.String() + "/v2.0" // the issuer has a placeholder where a client needs an address
+	}
 	c.Header("Access-Control-Allow-Origin", "*")
 	c.JSON(http.StatusOK, gin.H{
 		"resource":                 a.cfg.MCP.PublicURL.JoinPath(mcpPath).String(),
-		"authorization_servers":    []string{metadata.Issuer},
+		"authorization_servers":    []string{server},
 		"scopes_supported":         []string{a.mcpFullScope()},
 		"bearer_methods_supported": []string{"header"},
 		"resource_name":            "Azure subscriptions, on behalf of the user",

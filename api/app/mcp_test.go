@@ -367,3 +367,22 @@ func TestMetadataOfTheTools(t *testing.T) {
 		}
 	}
 }
+
+// TestMetadataForSeveralOrganizations names a server that there is: the issuer of /organizations has a placeholder in it.
+func TestMetadataForSeveralOrganizations(t *testing.T) {
+	t.Parallel()
+	issuer, _ := newOrganizations(t)
+	settings := settingsFor(t, issuer)
+	settings["AUTHORITY"], settings["ALLOWED_TENANTS"] = issuer.server.URL+"/organizations", "*"
+	settings["API_MCP"], settings["API_MCP_ALLOWED_CLIENTS"] = "on", webClientID
+	api := startConfigured(t, readConfig(t, settings), nil)
+	response, err := http.Get(api.url + "/.well-known/oauth-protected-resource/mcp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || !strings.Contains(string(body), `"`+settings["AUTHORITY"]+`/v2.0"`) {
+		t.Errorf("%v: %s", err, body)
+	}
+}
