@@ -25,7 +25,8 @@ type CacheOptions struct {
 // storeTimeout bounds a change of the store.
 const storeTimeout = 2 * time.Second
 
-// cache remembers the results of exchanges until they end. However many requests wait for the same token, Entra is asked once.
+// cache remembers the results of exchanges until they end. However many requests wait for the same token, a
+// process asks Entra once; of two processes with an empty store each may ask, which costs a request and harms nothing.
 type cache struct {
 	CacheOptions
 	next    Exchanger

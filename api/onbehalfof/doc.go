@@ -8,7 +8,7 @@
 //	credential.go  the exchange itself, and an azcore.TokenCredential over it
 //	retry.go       a second attempt, where Entra had a fault for a moment
 //	refusals.go    Entra is not asked again before the time that it named, nor a moment after it refused
-//	cache.go       a result serves until it ends, and is exchanged once however many wait; internal/store keeps it
+//	cache.go       a result serves until it ends, and is exchanged once in a process however many wait; internal/store keeps it
 //	result.go      what is kept, and for how long
 //	errors.go      what the caller is told when there is no token
 package onbehalfof

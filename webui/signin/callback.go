@@ -31,7 +31,7 @@ func (f *Flow) Callback(c *gin.Context) {
 		f.adminConsented(c, came)
 		return
 	}
-	attempt, err := f.takeAttempt(c, came.state)
+	attempt, err := f.takeAttempt(c, came.state) // state is checked there: session/attempts.go, Take
 	if err == nil && attempt.AdminConsent {
 		err = errOtherKind
 	}
@@ -78,7 +78,7 @@ func (f *Flow) Callback(c *gin.Context) {
 		// Sent to Entra as one user, they chose another account there, and that is who they are now. But the page, and
 		// the reasons for the trip, were the first one's.
 		attempt.ReturnTo, attempt.Reasons = startPage, 0
-		f.loopGuard.end(c)
+		f.loopGuard.forget(c)
 	}
 	if reasons := reason(attempt.Reasons); reasons != 0 {
 		f.loopGuard.remember(c, f.loopGuard.before(c)|reasons)

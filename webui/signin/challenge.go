@@ -67,7 +67,7 @@ func (f *Flow) noToken(c *gin.Context, current *session.Session, err error) {
 		why.Code = apperror.ProviderMalformed
 		f.o.Fail(c, why)
 	case f.loopGuard.before(c).has(noTokenLeft):
-		f.loopGuard.end(c)
+		f.loopGuard.forget(c)
 		why.Code = apperror.NoTokenLeft
 		f.o.Fail(c, why)
 	default:
@@ -92,7 +92,7 @@ func (f *Flow) Refused(c *gin.Context, current *session.Session, err error) {
 	}
 	why := reasonOf(refusal.Code)
 	if f.loopGuard.before(c).has(why) {
-		f.loopGuard.end(c)
+		f.loopGuard.forget(c)
 		if refusal.Challenge.WantsSignIn() {
 			refusal.Code = apperror.StillRefused
 		}

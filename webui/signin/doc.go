@@ -1,7 +1,7 @@
 // Package signin is hop 1: a browser comes in, goes to Entra and back, and out come a session and, for as long as that lives,
 // access tokens for the API. It never shows a page of its own, and never calls the API.
 //
-// The plain flow is four files, in this order:
+// Each page of a signed-in user begins with Require, in signin.go. The plain flow is four files, in this order:
 //
 //	login.go         the browser goes to Entra: state, nonce and PKCE
 //	callback.go      it comes back (callbackquery.go reads with what), and the code becomes tokens
@@ -11,6 +11,7 @@
 // Around it:
 //
 //	renewal.go       when a token is renewed, by which of several requests, and what serves meanwhile
+//	adminconsent.go  an administrator lets web UI and API into an organization
 //	challenge.go     signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
 //	storepatience.go a callback waits for a store that is just coming back
 //	returnpath.go    where a user may be sent on to

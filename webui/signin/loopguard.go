@@ -43,8 +43,8 @@ func (l *loopGuard) remember(c *gin.Context, all reason) {
 	l.cookies.Set(c.Writer, l.name(), strconv.Itoa(int(all)), int(l.lifetime.Seconds()))
 }
 
-// end is called when a page is shown.
-func (l *loopGuard) end(c *gin.Context) {
+// forget is called when the reasons are settled: a page is shown, the user signs out, or somebody else has signed in.
+func (l *loopGuard) forget(c *gin.Context) {
 	if _, err := c.Request.Cookie(l.name()); err == nil {
 		l.cookies.Forget(c.Writer, l.name())
 	}

@@ -89,7 +89,7 @@ func (f *Flow) Require(c *gin.Context) (*session.Session, Token, bool) {
 }
 
 // Shown is called when a user gets the page that they wanted: what comes after it is a new story.
-func (f *Flow) Shown(c *gin.Context) { f.loopGuard.end(c) }
+func (f *Flow) Shown(c *gin.Context) { f.loopGuard.forget(c) }
 
 // redirect sends the browser to a path of the web UI.
 func (f *Flow) redirect(c *gin.Context, path string) {
@@ -97,7 +97,7 @@ func (f *Flow) redirect(c *gin.Context, path string) {
 }
 
 func (f *Flow) signedOut(c *gin.Context) {
-	f.loopGuard.end(c)
+	f.loopGuard.forget(c)
 	if _, err := c.Request.Cookie(f.clearName()); err == nil {
 		f.o.Cookies.Forget(c.Writer, f.clearName())
 		clearSiteData(c)

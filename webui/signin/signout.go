@@ -21,7 +21,7 @@ func (f *Flow) Logout(c *gin.Context) {
 		f.storeAway(c, err)
 		return
 	}
-	f.loopGuard.end(c)
+	f.loopGuard.forget(c)
 	f.o.Cookies.Set(c.Writer, f.clearName(), "1", 600)
 	setUser(c, record.User)
 	c.Redirect(http.StatusSeeOther, f.endSessionURL(c, record.LoginHint))
