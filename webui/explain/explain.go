@@ -41,7 +41,7 @@ func Plug(cfg *app.Config) {
 			}
 		},
 		Transport: func(next http.RoundTripper) http.RoundTripper {
-			return transport{next: next, copies: cfg.Development} // in production the API tells nothing of its hops
+			return transport{next: next, development: cfg.Development}
 		},
 		SignedOut: plan(subjectOf("/")),
 	}

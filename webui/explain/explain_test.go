@@ -16,8 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
@@ -109,6 +111,39 @@ func TestHooks(t *testing.T) {
 	}
 }
 
+// TestProductionTellsNothingOfTheAPI: neither a page nor an error page says where in the network the API is, or what it answered.
+func TestProductionTellsNothingOfTheAPI(t *testing.T) {
+	t.Parallel()
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"value":[],`+told+`}`) }))
+	t.Cleanup(api.Close)
+	for _, development := range []bool{true, false} {
+		cfg := app.Config{Development: development, RedirectURI: &url.URL{Path: "/account/callback"}}
+		Plug(&cfg)
+		ctx, page := cfg.Hooks.Visit(t.Context(), app.Visit{})
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, api.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := (&http.Client{Transport: cfg.Hooks.Transport(http.DefaultTransport)}).Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(response.Body); err != nil || response.Body.Close() != nil {
+			t.Fatal(err)
+		}
+		failed := cfg.Hooks.Failed(ctx, apperror.New(apperror.APIUnavailable, nil))
+		for name, extra := range map[string]templates.Extra{"page": page, "error page": failed} {
+			var got bytes.Buffer
+			if err := extra.Section.Render(t.Context(), &got); err != nil {
+				t.Fatal(err)
+			}
+			if tells := strings.Contains(got.String(), request.Host) || strings.Contains(got.String(), "7.5 ms"); tells != development {
+				t.Errorf("development %v: the %s tells of the API: %v", development, name, tells)
+			}
+		}
+	}
+}
+
 // TestProductionHasNoExperiments: what is for development has no route and watches nothing there.
 func TestProductionHasNoExperiments(t *testing.T) {
 	t.Parallel()
@@ -187,7 +222,7 @@ func TestCallsOutsideOfPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer := &http.Response{Body: http.NoBody}
-	got, err := transport{next: roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil }), copies: true}.RoundTrip(request)
+	got, err := transport{next: roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil }), development: true}.RoundTrip(request)
 	if err != nil || got.Body != http.NoBody {
 		t.Errorf("%v, %v", got, err)
 	}

@@ -19,7 +19,7 @@ type figures struct {
 	apiTook time.Duration
 	fresh   bool          // the API is to forget token B
 	traceID string        // in development
-	apiSent *wire.Request // the last call of the API
+	apiSent *wire.Request // the last call of the API, in development
 	answer  *explanation  // of the last call; nil in production, where the API tells nothing
 }
 
@@ -48,10 +48,11 @@ func (s step) took() time.Duration {
 // maxCopy bounds the copy of an answer, in bytes. Longer ones are shown without what the API tells of them.
 const maxCopy = 1 << 20
 
-// transport measures the calls of the API, and copies what it answers.
+// transport measures the calls of the API. In development it notes what is sent, and copies what the API answers. In production where
+// the API is, inside of the network, is nobody's business, and it tells nothing of its hops.
 type transport struct {
-	next   http.RoundTripper
-	copies bool // of what the API answers
+	next        http.RoundTripper
+	development bool
 }
 
 // RoundTrip implements [http.RoundTripper].
@@ -67,9 +68,11 @@ func (t transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	started := time.Now()
 	response, err := t.next.RoundTrip(request)
 	if err == nil {
-		sent := wire.Call(request, response, "token A", started)
-		seen.apiSent = &sent
-		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started, copies: t.copies}
+		if t.development {
+			sent := wire.Call(request, response, "token A", started)
+			seen.apiSent = &sent
+		}
+		response.Body = &copied{ReadCloser: response.Body, seen: seen, started: started, copies: t.development}
 	}
 	return response, err
 }
