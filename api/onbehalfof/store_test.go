@@ -70,7 +70,7 @@ func TestValuesStayWhereTheyBelong(t *testing.T) {
 	results, own, now := replica(t, server, "k"), server.Client(t), time.Now()
 	alice, bob, result := requestOf(1, now), requestOf(2, now), resultOf(now)
 	results.save(t.Context(), alice.key(), alice, &result)
-	const prefix = "obo:api:exchange:v2:value:"
+	const prefix = "obo:{api:exchange}:v2:value:"
 	if err := own.Copy(t.Context(), prefix+alice.key(), prefix+bob.key(), 0, true).Err(); err != nil {
 		t.Fatal(err)
 	}

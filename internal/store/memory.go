@@ -173,10 +173,14 @@ func (m *Memory) Replace(_ context.Context, key string, value []byte) error {
 	if err != nil {
 		return err
 	}
-	m.bytes -= size(key, e)
-	e.value = slices.Clone(value)
-	m.bytes += size(key, e)
-	m.entries.Add(key, e)
+	changed := e
+	changed.value = slices.Clone(value)
+	if size(key, changed) > m.maxBytes {
+		m.entries.Remove(key)
+		return ErrNotFound
+	}
+	m.bytes += size(key, changed) - size(key, e)
+	m.entries.Add(key, changed)
 	m.shrink()
 	return nil
 }

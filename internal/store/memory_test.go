@@ -89,6 +89,12 @@ func TestAValueLargerThanAllIsNotKept(t *testing.T) {
 	if entries, bytes := memory.Usage(); entries != 7 || bytes > 10_000 {
 		t.Errorf("%d entries, %d bytes; want the 7 from before", entries, bytes)
 	}
+	if err := memory.Replace(t.Context(), "0", make([]byte, 10_000)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("one that has become huge: %v", err)
+	}
+	if entries, bytes := memory.Usage(); entries != 6 || bytes > 10_000 {
+		t.Errorf("%d entries, %d bytes; want the 6 others", entries, bytes)
+	}
 }
 
 // TestADayOfRenewalsDoesNotAddUp: each renewed token has a key of its own.

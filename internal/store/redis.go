@@ -23,12 +23,13 @@ type RedisOptions struct {
 
 // Redis is a [Store] in Redis 7, for replicas that share what they keep. Keys, for the space "webui:session":
 //
-//	obo:webui:session:v2:value:<key>    a value, sealed by whoever uses the store
-//	obo:webui:session:v2:index:<index>  the keys that were created with an index, a set sorted by time
-//	obo:webui:session:v2:lock:<key>     whose turn it is to change a value, see redislock.go
-//	obo:webui:session:v2:ready          written and deleted, to know that Redis takes writes
+//	obo:{webui:session}:v2:value:<key>    a value, sealed by whoever uses the store
+//	obo:{webui:session}:v2:index:<index>  the keys that were created with an index, a set sorted by time
+//	obo:{webui:session}:v2:lock:<key>     whose turn it is to change a value, see redislock.go
+//	obo:{webui:session}:v2:ready          written and deleted, to know that Redis takes writes
 //
-// The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
+// The braces keep a space in one hash slot: behind the one address of Azure's Redis there are shards, and a command or a script that
+// touches two of them is refused, or finds nothing in the other. The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
 // when its memory is full (maxmemory-policy volatile-ttl): the states of finished sign-ins go before the sessions of users, and a
 // user whose session is evicted is signed in again. With noeviction a full memory keeps everybody from signing in.
 type Redis struct {
@@ -42,36 +43,44 @@ var _ Store = (*Redis)(nil)
 
 // NewRedis returns a store over a client, which several may share.
 func NewRedis(client *redis.Client, o RedisOptions) *Redis {
-	return &Redis{client: client, prefix: "obo:" + o.Space + ":v2:", indexLifetime: o.IndexLifetime}
+	return &Redis{client: client, prefix: "obo:{" + o.Space + "}:v2:", indexLifetime: o.IndexLifetime}
 }
 
 func (r *Redis) value(key string) string    { return r.prefix + "value:" + key }
 func (r *Redis) index(index string) string  { return r.prefix + "index:" + index }
 func (r *Redis) lockName(key string) string { return r.prefix + "lock:" + key }
 
-// Create implements [Store]. The index comes first: of a value that it lacks the user could not sign out elsewhere, and
-// a key in it without a value does no harm.
+// createScript stores a value and puts its key into indexes, all at once: between the two, [Redis.Indexed] would take the key for one
+// whose value has ended and drop it, and of a value that its index lacks the user could not sign out elsewhere.
+var createScript = redis.NewScript(`
+for i = 2, #KEYS do
+	redis.call("ZADD", KEYS[i], ARGV[3], ARGV[4])
+	redis.call("PEXPIRE", KEYS[i], ARGV[5])
+end
+return redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])`)
+
+// Create implements [Store].
 func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if lifetime < time.Millisecond { // Redis' unit; zero would be for ever
 		_, err := r.Delete(ctx, key)
 		return err
 	}
-	_, err := r.client.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for _, index := range indexes {
-			if index != "" {
-				p.ZAdd(ctx, r.index(index), redis.Z{Score: float64(time.Now().UnixMicro()), Member: key})
-				p.PExpire(ctx, r.index(index), max(lifetime, r.indexLifetime))
-			}
+	names := []string{r.value(key)}
+	for _, index := range indexes {
+		if index != "" {
+			names = append(names, r.index(index))
 		}
-		p.Set(ctx, r.value(key), value, lifetime)
-		return nil
-	})
+	}
+	if len(names) == 1 {
+		return r.away(ctx, r.client.Set(ctx, names[0], value, lifetime).Err())
+	}
+	err := createScript.Run(ctx, r.client, names, value, lifetime.Milliseconds(), time.Now().UnixMicro(), key, max(lifetime, r.indexLifetime).Milliseconds()).Err()
 	return r.away(ctx, err)
 }
 
 // Mark implements [Store].
 func (r *Redis) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
-	return r.setNew(ctx, r.value(key), rand.Text(), lifetime)
+	return r.setNew(ctx, r.value(key), rand.Text(), max(lifetime, time.Millisecond)) // as in Create
 }
 
 // setNew sets a value where there is none. The client tries again where a connection breaks, and the first try may have done it:

@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -60,6 +63,74 @@ func TestALockEndsWithItsHolder(t *testing.T) {
 	unlock()
 	if keys := redistest.Keys(t, own); len(keys) != 0 {
 		t.Errorf("Redis holds %q, want nothing", keys)
+	}
+}
+
+// TestShards: behind the one address of a clustered Redis (in Azure, the clustering policy Enterprise) a command may touch one hash slot
+// alone, and a script that looks elsewhere finds nothing there or is refused. A node that has all slots goes by the same rules.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, "--cluster-enabled", "yes")
+	client := server.Client(t)
+	if err := client.Do(t.Context(), "CLUSTER", "ADDSLOTSRANGE", 0, 16383).Err(); err != nil {
+		t.Fatal(err)
+	}
+	sessions := newRedis(t, server, "session")
+	create := func(key string) error {
+		return sessions.Create(t.Context(), key, []byte("x"), time.Hour, "sid 1", "user 1")
+	}
+	for deadline := time.Now().Add(20 * time.Second); ; { // a new node takes no writes at first
+		err := create("0")
+		if err == nil {
+			break
+		}
+		if !strings.Contains(err.Error(), "CLUSTERDOWN") || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"0"}
+	for i := 1; i < 10; i++ {
+		if err := create(fmt.Sprint(i)); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, fmt.Sprint(i))
+	}
+	if keys, err := sessions.Indexed(t.Context(), "sid 1"); err != nil || !slices.Equal(keys, want) {
+		t.Errorf("the index has %q, %v", keys, err)
+	}
+	if deleted, err := sessions.Delete(t.Context(), want...); err != nil || deleted != len(want) {
+		t.Errorf("%d of %d are deleted, %v", deleted, len(want), err)
+	}
+	unlock, err := sessions.Lock(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+}
+
+// TestAnIndexLosesNoneThatIsBeingCreated: whoever reads an index drops keys without a value from it. A value that is on its way, larger
+// than what Redis reads at once, must not count as one of those: no sign-out elsewhere would find its session.
+func TestAnIndexLosesNoneThatIsBeingCreated(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	writer, reader := newRedis(t, server, "session"), newRedis(t, server, "session")
+	ctx, stop := context.WithCancel(t.Context())
+	var reading sync.WaitGroup
+	defer reading.Wait()
+	defer stop()
+	reading.Go(func() {
+		for ctx.Err() == nil {
+			_, _ = reader.Indexed(ctx, "sid 1")
+		}
+	})
+	value := make([]byte, 1<<20)
+	for i := range 50 {
+		if err := writer.Create(t.Context(), fmt.Sprint(i), value, time.Hour, "sid 1"); err != nil {
+			t.Fatal(err)
+		}
+		if keys, err := writer.Indexed(t.Context(), "sid 1"); err != nil || len(keys) != i+1 {
+			t.Fatalf("of %d keys the index has %d, %v", i+1, len(keys), err)
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ type Store interface {
 	// Create stores a value, in place of what was under the key. A lifetime of zero or less keeps nothing. [Store.Indexed] finds the
 	// key by each index; "" is none.
 	Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error
-	// Mark notes a key, and reports whether it is the first to do so within the lifetime. Of several callers one is.
+	// Mark notes a key, and reports whether it is the first to do so within the lifetime. Of several callers one is. Zero or less
+	// notes nothing.
 	Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error)
 	// Get returns the value. Where extend is above zero, its lifetime begins anew with that.
 	Get(ctx context.Context, key string, extend time.Duration) ([]byte, error)

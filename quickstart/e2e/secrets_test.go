@@ -48,7 +48,7 @@ func (s *replicas) checkRedis(t *testing.T, all *people) {
 		}
 	}
 	t.Logf("%d bytes, keys %v, looked for %d secrets", size, spaces, len(hidden))
-	for _, space := range []string{"obo:webui:session:v2:value", "obo:webui:session:v2:index", "obo:webui:attempt:v2:value", "obo:api:exchange:v2:value"} {
+	for _, space := range []string{"obo:{webui:session}:v2:value", "obo:{webui:session}:v2:index", "obo:{webui:attempt}:v2:value", "obo:{api:exchange}:v2:value"} {
 		if spaces[space] == 0 {
 			t.Errorf("Redis holds nothing under %s: the test shows nothing", space)
 		}

@@ -161,7 +161,7 @@ func inspect(t *testing.T, own *redis.Client, b *browser, states ...string) {
 			}
 		}
 	}
-	if fmt.Sprint(spaces) != "map[obo:webui:attempt:v2:value:1 obo:webui:session:v2:index:2 obo:webui:session:v2:lock:1 obo:webui:session:v2:value:1]" {
+	if fmt.Sprint(spaces) != "map[obo:{webui:attempt}:v2:value:1 obo:{webui:session}:v2:index:2 obo:{webui:session}:v2:lock:1 obo:{webui:session}:v2:value:1]" {
 		t.Errorf("Redis holds %v", spaces)
 	}
 }

@@ -1,4 +1,4 @@
-// Package sessiontest holds what every store.Store must keep to, as one test for all of them.
+// Package storetest holds what every store.Store must keep to, as one test for all of them.
 package storetest
 
 import (
@@ -306,5 +306,10 @@ func testNoLifetime(t *testing.T, s Subject) {
 			t.Fatal(err)
 		}
 		expectNothing(t, s.Second, "a")
+		if marked, err := s.Store.Mark(t.Context(), "mark", none); err != nil || !marked {
+			t.Errorf("a mark without a lifetime: %t, %v", marked, err)
+		}
+		s.Advance(time.Second)
+		expectNothing(t, s.Second, "mark")
 	}
 }
