@@ -84,3 +84,7 @@ func visible(text string) string {
 	}
 	return out.String()
 }
+
+// oneLine is visible for what is shown in a line or a cell of ours: a server's text must not begin a line that looks like one of these,
+// nor write over one.
+func oneLine(text string) string { return strings.Join(strings.Fields(visible(text)), " ") }

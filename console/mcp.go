@@ -90,9 +90,9 @@ func (m mcpCommand) call(ctx context.Context, cfg config, tool string) (json.Raw
 		return nil, user.explain(err)
 	}
 	if !slices.Contains(tools, tool) {
-		return nil, fmt.Errorf("there is no tool %q; there are: %s", tool, visible(strings.Join(tools, ", ")))
+		return nil, fmt.Errorf("there is no tool %q; there are: %s", tool, oneLine(strings.Join(tools, ", ")))
 	}
-	fmt.Fprintf(m.stderr, "Calling %s …\n", visible(tool))
+	fmt.Fprintf(m.stderr, "Calling %s …\n", oneLine(tool))
 	result, err := session.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: map[string]any{}})
 	if err != nil {
 		return nil, user.explain(err)
@@ -127,7 +127,7 @@ func texts(content []mcp.Content) string {
 	var said []string
 	for _, part := range content {
 		if text, ok := part.(*mcp.TextContent); ok {
-			said = append(said, visible(text.Text))
+			said = append(said, oneLine(text.Text))
 		}
 	}
 	return strings.Join(said, " ")

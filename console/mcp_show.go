@@ -28,7 +28,7 @@ func showResult(w io.Writer, result json.RawMessage, asJSON bool) error {
 			lists = append(lists, list)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\n", visible(name), value(members[name]))
+		fmt.Fprintf(table, "%s\t%s\n", oneLine(name), value(members[name]))
 	}
 	for _, list := range lists {
 		writeList(table, list)
@@ -54,7 +54,7 @@ func writeList(table *tabwriter.Writer, list []any) {
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
 	fmt.Fprintln(table) // the widths of what is above are no business of the list
-	line(visible)
+	line(oneLine)
 	for _, entry := range list {
 		row, _ := entry.(map[string]any)
 		line(func(name string) string { return value(row[name]) })
@@ -75,5 +75,5 @@ func value(v any) string {
 	if err != nil {
 		return ""
 	}
-	return visible(string(nested))
+	return oneLine(string(nested))
 }

@@ -95,7 +95,7 @@ func (u *mcpUser) discover(ctx context.Context, header http.Header) error {
 	// It checks that the description is of the address that was asked (section 3.3).
 	metadata, err := oauthex.GetProtectedResourceMetadata(ctx, address, u.toolsURL().String(), u.api)
 	if err != nil {
-		return fmt.Errorf("reading the tools' description: %s", visible(err.Error()))
+		return fmt.Errorf("reading the tools' description: %s", oneLine(err.Error()))
 	}
 	if !slices.ContainsFunc(metadata.AuthorizationServers, u.isAuthority) {
 		return fmt.Errorf("the tools take tokens of %q, and AUTHORITY is %s", metadata.AuthorizationServers, u.authority)
@@ -142,7 +142,7 @@ func (u *mcpUser) explain(err error) error {
 	if u.failed != nil {
 		return u.failed
 	}
-	return fmt.Errorf("calling the tools: %s", visible(err.Error()))
+	return fmt.Errorf("calling the tools: %s", oneLine(err.Error()))
 }
 
 // watched is a client that keeps why a request was refused.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
@@ -177,6 +179,14 @@ func TestResultsMoveNoCursor(t *testing.T) {
 		if err := showResult(&out, []byte(result), asJSON); err != nil || strings.ContainsAny(out.String(), "\u001b\u009b\u202e") {
 			t.Errorf("JSON %t: %q, %v", asJSON, out.String(), err)
 		}
+	}
+	var out bytes.Buffer
+	const lines = `{"a\rb":1,"c\nd":2,"list":[{"e\tf":1,"g\r\nh":2}]}`
+	if err := showResult(&out, []byte(lines), false); err != nil || strings.Contains(out.String(), "\r") || strings.Count(out.String(), "\n") != 5 {
+		t.Errorf("names of several lines: %q, %v", out.String(), err)
+	}
+	if got := texts([]mcp.Content{&mcp.TextContent{Text: "no\rconsole: yes\nconsole: yes"}}); strings.ContainsAny(got, "\r\n") {
+		t.Errorf("a failed tool says %q", got)
 	}
 	for _, result := range []string{"", "null", "[]", "1"} {
 		var out bytes.Buffer

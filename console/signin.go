@@ -78,7 +78,7 @@ func (c config) signIn(ctx context.Context, o options, stderr io.Writer) (secret
 		if asked != nil {
 			return secret.String{}, "", refused(ctx, asked)
 		}
-		fmt.Fprintf(stderr, "Visit %s on any device and enter the code %s\n", visible(code.Result.VerificationURL), visible(code.Result.UserCode))
+		fmt.Fprintf(stderr, "Visit %s on any device and enter the code %s\n", oneLine(code.Result.VerificationURL), oneLine(code.Result.UserCode))
 		result, err = code.AuthenticationResult(ctx)
 	} else {
 		fmt.Fprintln(stderr, "Signing in with your browser …")
