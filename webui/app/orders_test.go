@@ -6,9 +6,11 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant/directory"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	orders "github.com/Azure-Samples/ms-identity-go-on-behalf-of/orders/app"
@@ -120,6 +122,31 @@ func TestOrdersWithoutTheScope(t *testing.T) {
 		got := v.post("/orders", form, "Sec-Fetch-Site", "same-origin")
 		if got.status != 403 || got.code() != "orders_forbidden" || !strings.Contains(got.body, "scope") {
 			t.Errorf("%s: %d %s:\n%s", form, got.status, got.code(), got.body)
+		}
+	}
+}
+
+// TestAnOrderThatGotNoAnswer: a user who has waited for the API once doesn't wait for it again, to be told.
+func TestAnOrderThatGotNoAnswer(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{apperror.OrdersRejected, "orders_unavailable", apperror.ProviderUnavailable} {
+		var again atomic.Int32
+		s := startStack(t, options{api: withoutProfile(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				problemOfAPI(apperror.Get(code).Status, code)(w, r)
+				return
+			}
+			if r.URL.Path == "/orders" {
+				again.Add(1)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"value":[]}`)
+		}))})
+		v := s.visitor(t)
+		v.signIn("alice")
+		got := v.post("/orders", "item=Tea&quantity=2", "Sec-Fetch-Site", "same-origin")
+		if !strings.Contains(got.body, `value="Tea"`) || (again.Load() > 0) != (code == apperror.OrdersRejected) {
+			t.Errorf("%s: page %d %s, and the API is asked %d times more", code, got.status, got.code(), again.Load())
 		}
 	}
 }
