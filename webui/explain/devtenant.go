@@ -37,6 +37,14 @@ func findDevtenant(cfg app.Config) *tenant {
 	return &tenant{authority: cfg.Authority.String(), host: cfg.Authority.Host()}
 }
 
+// newTenantClient follows no redirects, as the web UI's own clients don't: what says that it is devtenant may not be.
+func newTenantClient(next http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport: next, Timeout: tenantTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // send sends a request to a path, and decodes the JSON that comes; into is nil for none.
 func (d *tenant) send(ctx context.Context, method, address string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, address, nil)
@@ -79,7 +87,7 @@ func (d *tenant) state(ctx context.Context) (tenantState, error) {
 		return tenantState{}, err
 	}
 	address, err := url.Parse(discovery.Authorize)
-	if err != nil || len(board.Switches) == 0 {
+	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" || len(board.Switches) == 0 {
 		return tenantState{}, errors.New("the authority isn't devtenant")
 	}
 	found := tenantState{Address: address.Scheme + "://" + address.Host}

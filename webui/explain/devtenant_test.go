@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,6 +107,42 @@ func TestPagesWithoutDevtenant(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestTheAuthorityLeadsNowhereElse: the web UI follows none of its redirects, and no page leads to an address of it that isn't one of the web.
+func TestTheAuthorityLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	var elsewhere atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+	t.Cleanup(other.Close)
+	for _, test := range []struct{ name, switches, authorize string }{
+		{"a redirect", "", ""},
+		{"a script", `"<a>"`, "javascript://x/%0aalert(1)"},
+		{"no host", `"<a>"`, "/authorize"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			front := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case test.switches == "":
+					http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+				case r.URL.Path == "/switches":
+					_, _ = fmt.Fprintf(w, `{"switches":[{"name":%s,"on":{}}]}`, test.switches)
+				default:
+					_, _ = fmt.Fprintf(w, `{"authorization_endpoint":%q}`, test.authorize)
+				}
+			}))
+			t.Cleanup(front.Close)
+			cfg := plugged(t, front.URL+"/tenant", certificateOf(front.Certificate()), true)
+			var got bytes.Buffer
+			if err := cfg.Hooks.Failed(t.Context(), &apperror.Error{Code: apperror.NotFound}).Strip.Render(t.Context(), &got); err != nil || got.Len() > 0 {
+				t.Errorf("%v, the strip is %s", err, got.String())
+			}
+			if elsewhere.Load() > 0 {
+				t.Error("the redirect was followed")
+			}
+		})
 	}
 }
 

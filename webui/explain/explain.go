@@ -49,7 +49,7 @@ func Plug(cfg *app.Config) {
 		cfg.Hooks.Middleware = []gin.HandlerFunc{requests.authorization}
 		cfg.Hooks.Identity = func(next http.RoundTripper) http.RoundTripper {
 			if tries.tenant != nil {
-				tries.tenant.client = &http.Client{Transport: next, Timeout: tenantTimeout}
+				tries.tenant.client = newTenantClient(next)
 			}
 			return requests.watch(next)
 		}
