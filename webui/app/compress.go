@@ -55,7 +55,7 @@ func takesGzip(r *http.Request) bool {
 		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
 			continue
 		}
-		weight, has := strings.CutPrefix(strings.ReplaceAll(parameter, " ", ""), "q=")
+		weight, has := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(parameter, " ", "")), "q=")
 		number, err := strconv.ParseFloat(weight, 64)
 		return !has || err == nil && number > 0
 	}

@@ -50,6 +50,7 @@ func TestCompression(t *testing.T) {
 		{"whoever doesn't say", "/", "", false},
 		{"whoever takes others alone", "/static/style.css", "br, x-gzip", false},
 		{"whoever forbids it", "/", "gzip; q=0.0", false},
+		{"whoever forbids it in capitals", "/", "gzip;Q=0", false},
 		{"a weight that is none", "/", "gzip;q=high", false},
 		{"an address with a query", "/?q=guess", "gzip", false},
 	} {
