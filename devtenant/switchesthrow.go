@@ -17,7 +17,9 @@ func (t *Tenant) throwSwitch(w http.ResponseWriter, r *http.Request) {
 	}
 	name, user := r.PathValue("name"), r.Form.Get("user")
 	if r.Form.Get("off") != "" {
-		t.board.choose(name, user)
+		if _, known := findSwitch(name); known { // or anybody could fill the board
+			t.board.choose(name, shorten(user))
+		}
 		t.clearSwitch(w, r)
 		return
 	}
