@@ -70,6 +70,11 @@ func TestOnboardingRefused(t *testing.T) {
 			}
 		})
 	}
+	for line := range strings.Lines(s.log.String()) {
+		if strings.Contains(line, "has consented") && strings.Contains(line, "11111111-2222-4333-8444-555555555555") {
+			t.Errorf("an organization that isn't let in is said to have consented: %s", line)
+		}
+	}
 	t.Run("another browser's state", func(t *testing.T) {
 		state := s.visitor(t).begin("/account/admin-consent").Get("state")
 		if got := s.visitor(t).get("/account/callback?admin_consent=True&tenant=" + tenantID + "&state=" + url.QueryEscape(state)); got.code() != "sign_in_mismatch" {

@@ -66,7 +66,6 @@ func (f *Flow) adminConsented(c *gin.Context, came answer) {
 	if came.state == "" || !guid.ValidLower(tenantID) {
 		tenantID = "" // anybody can write a link that names a tenant
 	}
-	f.o.Log.InfoContext(c.Request.Context(), "an administrator has consented", "tenant", tenantID)
 	if tenantID != "" {
 		issuers, err := f.o.Provider.Issuers(c.Request.Context())
 		if err != nil {
@@ -78,5 +77,6 @@ func (f *Flow) adminConsented(c *gin.Context, came answer) {
 			return
 		}
 	}
+	f.o.Log.InfoContext(c.Request.Context(), "an administrator has consented", "tenant", tenantID)
 	f.o.AdminConsented(c, tenantID)
 }
