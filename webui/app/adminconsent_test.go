@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // startOrganizations starts the sample for users of two organizations. The second hasn't let the applications in yet.
@@ -93,6 +95,21 @@ func TestOnboardingRefused(t *testing.T) {
 			t.Errorf("%d %q", got.status, got.code())
 		}
 	})
+}
+
+// TestAdminConsentIsForOrganizations: of /common, at which personal accounts sign in as well, nobody is an administrator.
+func TestAdminConsentIsForOrganizations(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, options{
+		tenant: func(o *devtenant.Options) { o.MultiTenant = true },
+		config: func(cfg *app.Config) {
+			cfg.Authority, _ = entra.ParseAuthority("https://" + cfg.Authority.Host() + "/common")
+		},
+	})
+	sent, err := url.Parse(s.visitor(t).get("/account/admin-consent").header.Get("Location"))
+	if err != nil || sent.Path != "/organizations/v2.0/adminconsent" {
+		t.Errorf("the administrator is sent to %s, %v", sent, err)
+	}
 }
 
 // TestAdminConsentIsOffered where it is what helps: on the page that stops the users.

@@ -28,6 +28,9 @@ func (f *Flow) AdminConsent(c *gin.Context) {
 		f.o.Fail(c, apperror.New(apperror.ProviderMalformed, errors.New("the authorization endpoint's path is not Entra's")))
 		return
 	}
+	if host, several := strings.CutSuffix(base, "/common"); several {
+		base = host + "/organizations" // personal accounts have no administrator, and Entra's documentation says not to ask there
+	}
 	if err := f.o.Sessions.Ping(c.Request.Context()); err != nil {
 		f.storeAway(c, err)
 		return
