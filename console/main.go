@@ -42,8 +42,11 @@ func main() {
 }
 
 func run(ctx context.Context, arguments []string, open func() (*env.Reader, error), stdout, stderr io.Writer) error {
-	if len(arguments) > 0 && arguments[0] == "mcp" {
-		return mcpCommand{open: open, stdout: stdout, stderr: stderr}.run(ctx, arguments[1:])
+	commands := map[string]func(context.Context, []string) error{
+		"mcp": mcpCommand{open: open, stdout: stdout, stderr: stderr}.run,
+	}
+	if len(arguments) > 0 && commands[arguments[0]] != nil {
+		return commands[arguments[0]](ctx, arguments[1:])
 	}
 	var o options
 	flags := flag.NewFlagSet("console", flag.ContinueOnError)
@@ -52,7 +55,9 @@ func run(ctx context.Context, arguments []string, open func() (*env.Reader, erro
 	flags.BoolVar(&o.asApplication, "as-application", false, "act without a user: CONSOLE_APPLICATION_CLIENT_ID with its _SECRET or _CERTIFICATE")
 	flags.BoolVar(&o.json, "json", false, "print the API's answer as JSON, and no table")
 	flags.Usage = func() {
-		fmt.Fprint(stderr, "Lists Azure subscriptions by the API. Without a flag it signs you in with the browser. \"console mcp -h\" tells of its tools for agents.\n\n")
+		fmt.Fprint(stderr, "Lists Azure subscriptions by the API. Without a flag it signs you in with the browser.\n")
+		fmt.Fprint(stderr, "\"console mcp -h\" tells of its tools for agents.\n")
+		fmt.Fprintln(stderr)
 		flags.PrintDefaults()
 		fmt.Fprint(stderr, "\nSettings, from development.env or the environment: AUTHORITY, CONSOLE_API_URL, CONSOLE_API_SCOPE, CONSOLE_CLIENT_ID,\nTRUSTED_CA_FILE.\n")
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
@@ -40,7 +39,7 @@ type App struct {
 	provider  *entra.Provider
 	validator *bearer.Validator
 	exchanger onbehalfof.Exchanger
-	own       *clientcredentials.Client // tokens of the API itself
+	identity  *http.Client // what asks Entra
 	readiness *serve.Readiness
 	results   store.Store
 	sealer    *store.Sealer                 // of results that leave the process
@@ -66,6 +65,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if wrap := cfg.Hooks.Identity; wrap != nil {
 		identity.Transport = wrap(identity.Transport)
 	}
+	a.identity = identity
 	if err := a.openResults(); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,6 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	a.readiness = serve.NewReadiness(a.Ready)
 	a.validator = bearer.NewValidator(a.provider, cfg.ClientID, cfg.Now)
 	a.exchanger = a.newExchanger(identity, log)
-	a.own = &clientcredentials.Client{Credential: cfg.Credential, Authority: cfg.Authority, ClientID: cfg.ClientID, HTTP: identity}
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "api", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: a.fail, Log: log,
 		Quiet: []string{"/healthz", "/readyz"},

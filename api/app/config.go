@@ -31,8 +31,7 @@ type Config struct {
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
 	MCP                MCP              // tools for agents, see mcp.go
 	GraphURL           *url.URL         // Microsoft Graph's; nil where GET /profile is off
-	OrdersURL          *url.URL         // the orders API's; nil where /orders is off
-	OrdersScopes       []string         // of the orders API that are asked for, in full
+	Orders             Orders           // an API of one's own, see orders.go
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
@@ -56,7 +55,6 @@ type Limits struct {
 	Exchange        time.Duration // one exchange of a token, a retry included
 	ResourceTry     time.Duration // one request to Resource Manager, or to another service
 	ResourceManager time.Duration // all pages together, retries included
-	Profile         time.Duration // Graph's answer, retries included: a page waits for it
 	Pages           int           // of Resource Manager's list
 	ListBytes       int           // of all those pages together
 	StoreBytes      int64         // the memory that exchanged tokens may take
@@ -71,7 +69,6 @@ func (l Limits) withDefaults() Limits {
 	l.Exchange = cmp.Or(l.Exchange, 8*time.Second)
 	l.ResourceTry = cmp.Or(l.ResourceTry, 6*time.Second)
 	l.ResourceManager = cmp.Or(l.ResourceManager, 15*time.Second)
-	l.Profile = cmp.Or(l.Profile, 4*time.Second)
 	l.Pages = cmp.Or(l.Pages, 100)
 	l.ListBytes = cmp.Or(l.ListBytes, 16<<20)    // some 20,000 subscriptions
 	l.StoreBytes = cmp.Or(l.StoreBytes, 256<<20) // some 100,000 users
@@ -91,15 +88,11 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		GraphURL:           r.OptionalURL("API_GRAPH_URL", "https://graph.microsoft.com, or the national cloud's"),
-		OrdersURL:          r.OptionalURL("API_ORDERS_URL", "the orders API's address, such as http://localhost:8004"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
 	}
-	cfg.OrdersScopes = strings.Fields(r.TextOr("API_ORDERS_SCOPES", ""))
-	if cfg.OrdersURL != nil && len(cfg.OrdersScopes) == 0 {
-		r.Reject("API_ORDERS_SCOPES", "is missing; with API_ORDERS_URL it should be scopes of the orders API, separated by spaces, such as api://<its client id>/order.read")
-	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
+	cfg.Orders = readOrders(r)
 	cfg.MCP = readMCP(r)
 	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)
 	if strings.ContainsAny(cfg.RequiredScope, " /\"\\") {

@@ -11,6 +11,7 @@
 //	service.go                     hops 3 and 4 of these two: a service without an SDK client
 //	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
 //	../downstream                  what all calls of other APIs have in common
+//	application.go                 GET /application/subscriptions, for programs without a user
 //	problem.go                     what a caller is told when any of this fails
 //
 // config.go reads the settings, app.go puts all of it together.
@@ -29,6 +30,6 @@
 // and with API_MCP=on, see mcp.go:
 //
 //	POST /mcp                                       tools for agents (bearer token with the scope mcp.access)
-//	GET /.well-known/oauth-protected-resource       where an agent's client gets that token (RFC 9728)
+//	GET /.well-known/oauth-protected-resource       where an MCP client gets that token (RFC 9728)
 //	GET /.well-known/oauth-protected-resource/mcp   the same, at the address of RFC 9728, section 3.1
 package app

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 )
 
 // TestFieldCase01and02OtherForms: further forms in which services write a challenge.
@@ -72,22 +70,5 @@ func TestFieldCase03OddRefusals(t *testing.T) {
 				t.Errorf("the claims were sent on: %t, want %t: %s", sent, test.claims, got.header.Get("WWW-Authenticate"))
 			}
 		})
-	}
-}
-
-// TestFieldCase18LongNames: a tool's result is written twice, the second time with each sign escaped twice.
-func TestFieldCase18LongNames(t *testing.T) {
-	t.Parallel()
-	issuer := newTenant(t)
-	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.MCP.On, cfg.MCP.AllowedClients = true, []string{webClientID} })
-	authorization := "Bearer " + issuer.token(map[string]any{"scp": "mcp.access"})
-	for name, length := range map[string]int{"as it should be": 64, "of 3 MiB": 3 << 20} {
-		issuer.set(func(i *tenant) {
-			i.azureHandler = answerWith(http.StatusOK, "application/json", `{"value":[{"displayName":"`+strings.Repeat("<", length)+`"}]}`)
-		})
-		got := api.post(t, callTool, "Authorization", authorization)
-		if refused := strings.Contains(got.body, "resource_manager_endless"); got.status != http.StatusOK || refused != (length > 64) || len(got.body) > 4<<10 {
-			t.Errorf("a name %s: %d, %d bytes, %.200s", name, got.status, len(got.body), got.body)
-		}
 	}
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 
@@ -39,23 +38,18 @@ func readMCP(r *env.Reader) MCP {
 
 // mcpRoutes are those of the tools for agents. A GET of /mcp, with which a client would wait for messages, is answered 405: there are
 // none, as the specification allows.
-func (a *App) mcpRoutes(s *subscriptions, p *profile) []route {
+func (a *App) mcpRoutes(s *subscriptions) (_ []route, err error) {
 	if !a.cfg.MCP.On {
-		return nil
+		return nil, nil
 	}
 	agents := bearer.Scope(mcpScope, a.cfg.MCP.AllowedClients)
 	tools := mcp.Tools{Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
-	if a.cfg.GraphURL != nil {
-		tools.Profile = func(ctx context.Context, caller bearer.Caller) (mcp.Profile, error) {
-			me, err := p.of(ctx, caller)
-			return mcp.Profile{DisplayName: me.DisplayName, Username: me.UserPrincipalName, JobTitle: me.JobTitle}, err
-		}
-	}
+	tools.Profile, err = a.mcpProfile()
 	return []route{
 		{http.MethodPost, mcpPath, agents, mcp.Handler(tools)},
 		{http.MethodGet, mcpMetadataPath, nil, a.mcpMetadata},
 		{http.MethodGet, "/.well-known/oauth-protected-resource", nil, a.mcpMetadata},
-	}
+	}, err
 }
 
 // mcpMetadata answers GET /.well-known/oauth-protected-resource/mcp (RFC 9728): where a client gets a token for the tools, and with

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -144,55 +143,6 @@ func TestProgress(t *testing.T) {
 	}
 	if pages < 2 {
 		t.Errorf("told once, of %v", last)
-	}
-}
-
-// TestWhoAmI: what Graph says of the user, and the ids of the token that was validated.
-func TestWhoAmI(t *testing.T) {
-	t.Parallel()
-	tenant, api := startMCP(t)
-	for user, title := range map[string]string{"alice": "Cloud administrator", "bob": ""} {
-		found, _ := tenant.Directory().User(user)
-		result, err := agent(t, api.url, agentsToken(tenant, user)).CallTool(t.Context(), &mcp.CallToolParams{Name: "who_am_i"})
-		if err != nil || result.IsError {
-			t.Fatalf("%s: %+v, %v", user, result, err)
-		}
-		want := map[string]any{
-			"displayName": found.DisplayName, "username": found.UserPrincipalName,
-			"objectId": found.ID, "tenantId": tenant.Directory().TenantID(),
-		}
-		if title != "" {
-			want["jobTitle"] = title
-		}
-		if !reflect.DeepEqual(result.StructuredContent, want) {
-			t.Errorf("%s is %v, want %v", user, result.StructuredContent, want)
-		}
-	}
-}
-
-// TestWhoAmIWithoutGraph: a tool that can't answer is not offered.
-func TestWhoAmIWithoutGraph(t *testing.T) {
-	t.Parallel()
-	tenant, api := startWithDevtenant(t, func(cfg *app.Config) { cfg.MCP.On, cfg.GraphURL = true, nil })
-	session := agent(t, api.url, agentsToken(tenant, "alice"))
-	tools, err := session.ListTools(t.Context(), nil)
-	if err != nil || len(tools.Tools) != 1 || tools.Tools[0].Name != "list_subscriptions" {
-		t.Errorf("the tools are %+v, %v", tools, err)
-	}
-	if _, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "who_am_i"}); err == nil {
-		t.Error("the tool is there all the same")
-	}
-}
-
-// TestWhoAmIAsksForASecondFactor: Graph's challenge reaches the agent's client as Resource Manager's does.
-func TestWhoAmIAsksForASecondFactor(t *testing.T) {
-	t.Parallel()
-	tenant, api := startMCP(t)
-	const claims = `{"access_token":{"nbf":{"essential":true,"value":"{now}"}}}`
-	tenant.Faults().Set(devtenant.Fault{Name: "graph", Endpoint: "graph", Challenge: claims})
-	got := api.post(t, strings.Replace(callTool, "list_subscriptions", "who_am_i", 1), "Authorization", "Bearer "+agentsToken(tenant, "alice"))
-	if header := got.header.Get("WWW-Authenticate"); got.status != http.StatusUnauthorized || !strings.Contains(header, `claims="`) {
-		t.Errorf("got %d %s %s", got.status, header, got.body)
 	}
 }
 
@@ -384,5 +334,22 @@ func TestMetadataForSeveralOrganizations(t *testing.T) {
 	body, err := io.ReadAll(response.Body)
 	if err != nil || !strings.Contains(string(body), `"`+settings["AUTHORITY"]+`/v2.0"`) {
 		t.Errorf("%v: %s", err, body)
+	}
+}
+
+// TestFieldCase18LongNames: a tool's result is written twice, the second time with each sign escaped twice.
+func TestFieldCase18LongNames(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.MCP.On, cfg.MCP.AllowedClients = true, []string{webClientID} })
+	authorization := "Bearer " + issuer.token(map[string]any{"scp": "mcp.access"})
+	for name, length := range map[string]int{"as it should be": 64, "of 3 MiB": 3 << 20} {
+		issuer.set(func(i *tenant) {
+			i.azureHandler = answerWith(http.StatusOK, "application/json", `{"value":[{"displayName":"`+strings.Repeat("<", length)+`"}]}`)
+		})
+		got := api.post(t, callTool, "Authorization", authorization)
+		if refused := strings.Contains(got.body, "resource_manager_endless"); got.status != http.StatusOK || refused != (length > 64) || len(got.body) > 4<<10 {
+			t.Errorf("a name %s: %d, %d bytes, %.200s", name, got.status, len(got.body), got.body)
+		}
 	}
 }

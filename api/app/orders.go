@@ -6,27 +6,51 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // maxOrder bounds an order that is handed on, in bytes.
 const maxOrder = 4 << 10
 
-// orders hands on to the orders API, an API of one's own, what users do with their orders.
+// Orders is the configuration of the orders API, an API of one's own.
+type Orders struct {
+	URL    *url.URL // its address; nil where /orders is off
+	Scopes []string // of it that are asked for, in full
+}
+
+func readOrders(r *env.Reader) Orders {
+	o := Orders{
+		URL:    r.OptionalURL("API_ORDERS_URL", "the orders API's address, such as http://localhost:8004"),
+		Scopes: strings.Fields(r.TextOr("API_ORDERS_SCOPES", "")),
+	}
+	if o.URL != nil && len(o.Scopes) == 0 {
+		r.Reject("API_ORDERS_SCOPES", "is missing; with API_ORDERS_URL it should be scopes of the orders API, separated by spaces, such as api://<its client id>/order.read")
+	}
+	return o
+}
+
+// orders hands on to the orders API what users do with their orders.
 type orders struct {
 	api    *userService // off where API_ORDERS_URL isn't set
 	scopes []string     // several of one API are one exchange, and one token
 	fail   func(*gin.Context, error)
 }
 
-func (a *App) newOrders() (*orders, error) {
-	api, err := a.newUserService("the orders API", "orders", a.cfg.OrdersURL, "", a.cfg.Limits.ResourceManager)
-	return &orders{api: api, scopes: a.cfg.OrdersScopes, fail: a.fail}, err
+func (a *App) ordersRoutes(user bearer.Rule) ([]route, error) {
+	api, err := a.newUserService("the orders API", "orders", a.cfg.Orders.URL, "", a.cfg.Limits.ResourceManager)
+	o := &orders{api: api, scopes: a.cfg.Orders.Scopes, fail: a.fail}
+	return []route{
+		{http.MethodGet, "/orders", user, o.list},
+		{http.MethodPost, "/orders", user, o.place},
+		{http.MethodDelete, "/orders/:id", user, o.remove},
+	}, err
 }
 
 // list answers GET /orders.

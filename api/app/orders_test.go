@@ -154,7 +154,7 @@ func TestOrderIDsThatLeadElsewhere(t *testing.T) {
 
 func TestWithoutOrders(t *testing.T) {
 	t.Parallel()
-	tenant, api := startWithDevtenant(t, func(cfg *app.Config) { cfg.OrdersURL = &url.URL{Scheme: "http", Host: "localhost:1"} })
+	tenant, api := startWithDevtenant(t, func(cfg *app.Config) { cfg.Orders.URL = &url.URL{Scheme: "http", Host: "localhost:1"} })
 	if got := api.path(t, "GET", "/orders", tenant.AccessToken("alice"), ""); got.status < 500 {
 		t.Errorf("an address where nobody is: %d %s", got.status, got.body)
 	}

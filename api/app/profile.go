@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +14,9 @@ import (
 // graphScope is what the API asks for. A scope without a resource in front is one of Microsoft Graph, of the authority's own cloud.
 // It has a consent of its own: who has consented to Resource Manager alone gets AADSTS65001 here, and the subscriptions all the same.
 const graphScope = "User.Read"
+
+// profileTimeout bounds Graph's answer, retries included: a page waits for it.
+const profileTimeout = 4 * time.Second
 
 // profile tells users who they are, by Microsoft Graph.
 type profile struct {
@@ -28,8 +32,13 @@ type user struct {
 	UserPrincipalName string `json:"userPrincipalName"` // what they sign in with; it may change owners, see [bearer.Caller]
 }
 
+func (a *App) profileRoutes(user bearer.Rule) ([]route, error) {
+	profile, err := a.newProfile()
+	return []route{{http.MethodGet, "/profile", user, profile.show}}, err
+}
+
 func (a *App) newProfile() (*profile, error) {
-	graph, err := a.newUserService("graph", "graph", a.cfg.GraphURL, "client-request-id", a.cfg.Limits.Profile)
+	graph, err := a.newUserService("graph", "graph", a.cfg.GraphURL, "client-request-id", profileTimeout)
 	return &profile{graph: graph, fail: a.fail}, err
 }
 

@@ -17,33 +17,41 @@ type route struct {
 	handler gin.HandlerFunc
 }
 
-// routes are all that the API answers. The table in doc.go says the same, and a test compares them.
-func (a *App) routes() ([]route, error) {
-	subscriptions, failed1 := a.newSubscriptions()
-	profile, failed2 := a.newProfile()
-	orders, failed3 := a.newOrders()
+// table is all that the API answers.
+type table struct {
+	routes []route
+	failed error
+}
+
+func (t *table) add(routes []route, failed error) {
+	t.routes, t.failed = append(t.routes, routes...), errors.Join(t.failed, failed)
+}
+
+// table makes the routes. The table in doc.go says the same, and a test compares them. What can be left out has its routes in a file
+// of its own, and a line here (docs/recipes.md).
+func (a *App) table() table {
+	subscriptions, failed := a.newSubscriptions()
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
-	program := bearer.ApplicationRole("Subscriptions.Read.All")
-	return append(a.mcpRoutes(subscriptions, profile), []route{
+	t := table{failed: failed, routes: []route{
 		{http.MethodGet, "/subscriptions", user, subscriptions.list},
-		{http.MethodGet, "/profile", user, profile.show},
-		{http.MethodGet, "/orders", user, orders.list},
-		{http.MethodPost, "/orders", user, orders.place},
-		{http.MethodDelete, "/orders/:id", user, orders.remove},
-		{http.MethodGet, "/application/subscriptions", program, subscriptions.listOwn},
 		{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
 		{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
-	}...), errors.Join(failed1, failed2, failed3)
+	}}
+	t.add(a.profileRoutes(user))
+	t.add(a.ordersRoutes(user))
+	t.add(a.applicationRoutes(subscriptions))
+	t.add(a.mcpRoutes(subscriptions))
+	return t
 }
 
 // register puts the routes into a router.
 func (a *App) register(router *gin.Engine) error {
 	router.Use(securityHeaders)
-	routes, err := a.routes()
-	if err != nil {
-		return err
+	t := a.table()
+	if t.failed != nil {
+		return t.failed
 	}
-	for _, r := range routes {
+	for _, r := range t.routes {
 		if r.rule == nil {
 			router.Handle(r.method, r.path, r.handler)
 			continue

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
@@ -286,4 +287,28 @@ func status(t testing.TB, api *api, path string) int {
 		t.Fatal(err)
 	}
 	return do(t, request).status
+}
+
+// path asks the API for one of its other routes.
+func (a *api) path(t testing.TB, method, path, token, body string) answer {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, a.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return do(t, request)
+}
+
+// exchanges are the scopes of the exchanges that a tenant was asked for.
+func exchanges(tenant *devtenant.Tenant) (scopes []string) {
+	for _, request := range tenant.Requests() {
+		if request.Endpoint == "token:on_behalf_of" {
+			scopes = append(scopes, request.Scope)
+		}
+	}
+	return scopes
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/resourcemanager/resources/armsubscriptions"
 	"github.com/gin-gonic/gin"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
@@ -29,7 +28,6 @@ type subscriptions struct {
 	service   *downstream.Service
 	cloud     cloud.Configuration
 	exchanger onbehalfof.Exchanger
-	own       *clientcredentials.Client
 	deadline  time.Duration // for all pages together
 	pages     int           // at most
 	bytes     int           // of all pages together
@@ -42,7 +40,6 @@ func (a *App) newSubscriptions() (*subscriptions, error) {
 		service:   service,
 		cloud:     cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL),
 		exchanger: a.exchanger,
-		own:       a.own,
 		deadline:  a.cfg.Limits.ResourceManager,
 		pages:     a.cfg.Limits.Pages,
 		bytes:     a.cfg.Limits.ListBytes,
@@ -68,16 +65,6 @@ func (s *subscriptions) of(ctx context.Context, caller bearer.Caller, tell func(
 		credential.Forget(ctx)
 	}
 	return found, err
-}
-
-// listOwn answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.
-func (s *subscriptions) listOwn(c *gin.Context) {
-	found, err := s.fetch(c.Request.Context(), s.own.In(bearer.CallerOf(c).TenantID), func(int) {})
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
 }
 
 // fetch returns the subscriptions that the credential's owner may see, of all pages.

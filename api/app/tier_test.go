@@ -16,7 +16,9 @@ import (
 
 func TestRoutesAreInTheTable(t *testing.T) {
 	t.Parallel()
-	api := startAPI(t, newTenant(t), func(cfg *app.Config) { cfg.MCP.On = true })
+	settings := settingsFor(t, newTenant(t))
+	settings["API_MCP"], settings["API_MCP_ALLOWED_CLIENTS"] = "on", webClientID
+	api := startConfigured(t, readConfig(t, settings), nil)
 	source, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
