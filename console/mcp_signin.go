@@ -137,7 +137,7 @@ func (u *mcpUser) explain(err error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.failed != nil && u.claims {
-		return fmt.Errorf("Azure asked for more than the first sign-in gave. After the second: %w", u.failed)
+		return fmt.Errorf("after a second sign-in, with what Azure asked for: %w", u.failed)
 	}
 	if u.failed != nil {
 		return u.failed
