@@ -118,7 +118,7 @@ func TestClaimsAreMetOnce(t *testing.T) {
 	tenant, settings := startAPI(t)
 	tenant.Faults().Set(devtenant.Fault{Name: "again", Endpoint: "subscriptions", Challenge: `{"access_token":{"nbf":{"essential":true,"value":"{now}"}}}`})
 	got := runMCP(t, tenant, settings, "alice")
-	if got.err == nil || !strings.Contains(got.err.Error(), "after a second sign-in: the API answered 401") || got.signIns != 2 {
+	if got.err == nil || !strings.Contains(got.err.Error(), "after a second sign-in, with what Azure asked for: the API answered 401") || got.signIns != 2 {
 		t.Errorf("%d sign-ins, %v", got.signIns, got.err)
 	}
 }
