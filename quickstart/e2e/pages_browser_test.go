@@ -130,6 +130,8 @@ func TestEveryPage(t *testing.T) {
 	w.do(chromedp.SetValue(chromedp.CSS("#place [name=quantity]"), "0"))
 	w.click("#place-order")
 	look("#orders #refused")
+	w.click("#orders [name=delete]")
+	w.do(chromedp.WaitVisible(chromedp.CSS("#orders .empty")))
 
 	// What failed is on the pages, and switches are on.
 	throw(t, s, "arm-throttled", devtenant.Times(0))
