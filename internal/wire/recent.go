@@ -1,12 +1,15 @@
 package wire
 
-import "sync"
+import (
+	"sync"
 
-// Recent remembers the last values that it was given, by keys. It is safe for concurrent use.
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+)
+
+// Recent remembers the last values that it was given, by keys. The zero value is ready, and it is safe for concurrent use.
 type Recent[K comparable, V any] struct {
 	mu     sync.Mutex
-	values map[K]V
-	order  []K // the oldest first
+	values *simplelru.LRU[K, V]
 }
 
 // kept bounds a Recent. It is for development, where users are few.
@@ -17,22 +20,17 @@ func (r *Recent[K, V]) Put(key K, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.values == nil {
-		r.values = map[K]V{}
+		r.values, _ = simplelru.NewLRU[K, V](kept, nil) // it fails for a size of zero
 	}
-	if _, known := r.values[key]; !known {
-		if len(r.order) == kept {
-			delete(r.values, r.order[0])
-			r.order = r.order[1:]
-		}
-		r.order = append(r.order, key)
-	}
-	r.values[key] = value
+	r.values.Add(key, value)
 }
 
 // Get returns what was remembered; false for nothing.
-func (r *Recent[K, V]) Get(key K) (V, bool) {
+func (r *Recent[K, V]) Get(key K) (value V, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	value, ok := r.values[key]
-	return value, ok
+	if r.values == nil {
+		return value, false
+	}
+	return r.values.Get(key)
 }
