@@ -38,7 +38,7 @@ func (t TokenRequests) RoundTrip(request *http.Request) (*http.Response, error) 
 	if err != nil || len(sent) == maxForm {
 		return t.Next.RoundTrip(request)
 	}
-	shown := Request{Method: request.Method, URL: bare(request.URL), Sent: fields(form, map[string]string{"assertion": "[token A]"}), At: t.Now()}
+	shown := Request{Method: request.Method, URL: withoutQuery(request.URL), Sent: fields(form, map[string]string{"assertion": "[token A]"}), At: t.Now()}
 	if verifier := form.Get("code_verifier"); verifier != "" {
 		shown.Challenge = oauth2.S256ChallengeFromVerifier(verifier)
 	}

@@ -71,13 +71,13 @@ func hidden(f Field) int {
 // Authorization is the request that the browser was sent to Entra with, an address with all that was asked there.
 func Authorization(address *url.URL, now time.Time) Request {
 	query := address.Query()
-	return Request{Method: http.MethodGet, URL: bare(address), Sent: fields(query, nil), At: now, Challenge: query.Get("code_challenge")}
+	return Request{Method: http.MethodGet, URL: withoutQuery(address), Sent: fields(query, nil), At: now, Challenge: query.Get("code_challenge")}
 }
 
 // Call is the call of an API. token says which token goes along, such as "token A".
 func Call(request *http.Request, response *http.Response, token string, now time.Time) Request {
 	shown := Request{
-		Method: request.Method, URL: bare(request.URL), At: now,
+		Method: request.Method, URL: withoutQuery(request.URL), At: now,
 		Sent: append([]Field{{"Authorization", "Bearer [" + token + "]"}}, fields(request.URL.Query(), nil)...),
 	}
 	if value := request.Header.Get("Cache-Control"); value != "" {
@@ -94,6 +94,6 @@ func Call(request *http.Request, response *http.Response, token string, now time
 	return shown
 }
 
-func bare(address *url.URL) string {
+func withoutQuery(address *url.URL) string {
 	return (&url.URL{Scheme: address.Scheme, Host: address.Host, Path: address.Path}).String()
 }
