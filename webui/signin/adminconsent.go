@@ -48,11 +48,7 @@ func (f *Flow) AdminConsent(c *gin.Context) {
 // adminConsented ends what [Flow.AdminConsent] or a consent link of the portal's began, which has no state.
 func (f *Flow) adminConsented(c *gin.Context, came answer) {
 	if came.state != "" {
-		attempt, err := f.takeAttempt(c, came.state)
-		if err == nil && !attempt.AdminConsent {
-			err = errOtherKind
-		}
-		if err != nil {
+		if _, err := f.takeAttempt(c, came); err != nil {
 			f.o.Fail(c, attemptError(err))
 			return
 		}

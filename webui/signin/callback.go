@@ -31,10 +31,7 @@ func (f *Flow) Callback(c *gin.Context) {
 		f.adminConsented(c, came)
 		return
 	}
-	attempt, err := f.takeAttempt(c, came.state) // state is checked there: session/attempts.go, Take
-	if err == nil && attempt.AdminConsent {
-		err = errOtherKind
-	}
+	attempt, err := f.takeAttempt(c, came) // state is checked there: session/attempts.go, Take
 	if err != nil {
 		f.o.Fail(c, attemptError(err))
 		return

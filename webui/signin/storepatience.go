@@ -21,19 +21,21 @@ const (
 // takeAttempt ends the attempt that an answer belongs to. While the store is away it tries again for storePatience: after an
 // outage each replica finds at a moment of its own that Redis is back, and a silent sign-in that began at the first must not
 // fail at the second, since it is tried once. Only the browser that began it waits; what others send costs one question.
-func (f *Flow) takeAttempt(c *gin.Context, state string) (session.Attempt, error) {
+func (f *Flow) takeAttempt(c *gin.Context, came answer) (session.Attempt, error) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), storePatience)
 	defer cancel()
 	request := c.Request.WithContext(ctx)
 	var away error
 	for pause := storePause; ; pause *= 2 {
-		attempt, err := f.o.Attempts.Take(c.Writer, request, state)
+		attempt, err := f.o.Attempts.Take(c.Writer, request, came.state)
 		switch {
+		case err == nil && attempt.AdminConsent != came.adminConsent:
+			return session.Attempt{}, errOtherKind
 		case err == nil:
 			return attempt, nil
 		case errors.Is(err, session.ErrNoAttempt) && away != nil:
 			return session.Attempt{}, away // it was ended, and the store's answer was lost: that is the fault to tell of
-		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !f.o.Attempts.Began(c.Request, state):
+		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !f.o.Attempts.Began(c.Request, came.state):
 			return session.Attempt{}, err
 		}
 		away = err
