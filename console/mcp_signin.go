@@ -80,7 +80,7 @@ func (u *mcpUser) Authorize(ctx context.Context, _ *http.Request, response *http
 func (u *mcpUser) discover(ctx context.Context, header http.Header) error {
 	challenges, err := oauthex.ParseWWWAuthenticate(header.Values("WWW-Authenticate"))
 	if err != nil {
-		return errors.New("the API's WWW-Authenticate can't be read")
+		return errors.New("the API's WWW-Authenticate can't be read: is CONSOLE_API_URL the API's address?")
 	}
 	address := ""
 	for _, one := range challenges {
@@ -90,12 +90,12 @@ func (u *mcpUser) discover(ctx context.Context, header http.Header) error {
 	}
 	described, err := url.Parse(address)
 	if err != nil || described.Scheme != u.apiURL.Scheme || described.Host != u.apiURL.Host {
-		return errors.New("the API doesn't say where it describes itself, or names another host")
+		return errors.New("the API doesn't say where it describes itself, or names another host: it needs API_MCP=on, and an API_PUBLIC_URL that is the address in CONSOLE_API_URL")
 	}
 	// It checks that the description is of the address that was asked (section 3.3).
 	metadata, err := oauthex.GetProtectedResourceMetadata(ctx, address, u.toolsURL().String(), u.api)
 	if err != nil {
-		return fmt.Errorf("reading the tools' description: %s", oneLine(err.Error()))
+		return fmt.Errorf("reading the tools' description (is API_PUBLIC_URL the address in CONSOLE_API_URL?): %s", oneLine(err.Error()))
 	}
 	if !slices.ContainsFunc(metadata.AuthorizationServers, u.isAuthority) {
 		return fmt.Errorf("the tools take tokens of %q, and AUTHORITY is %s", metadata.AuthorizationServers, u.authority)
