@@ -87,11 +87,11 @@ func renewing(t *testing.T, issuer *tenant, change func(*app.Config)) (renew *ap
 // contextStore minds its context, as Redis does and the memory of the process has no reason to.
 type contextStore struct{ store.Store }
 
-func (s contextStore) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+func (s contextStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.Store.Create(ctx, key, value, lifetime, indexes...)
+	return s.Store.Put(ctx, key, value, lifetime, indexes...)
 }
 
 func (s contextStore) Delete(ctx context.Context, keys ...string) (int, error) {

@@ -137,7 +137,7 @@ func (c *cache) save(ctx context.Context, key string, request Request, result *R
 	if c.Sealer != nil {
 		form = c.Sealer.Seal(form, key)
 	}
-	if err := c.Store.Create(ctx, key, form, lifetime); err != nil {
+	if err := c.Store.Put(ctx, key, form, lifetime); err != nil {
 		c.Log.WarnContext(ctx, "an exchanged token was not stored", "error", err)
 	}
 }

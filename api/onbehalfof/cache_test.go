@@ -30,7 +30,7 @@ func BenchmarkExchangeCached(b *testing.B) {
 	now := time.Now()
 	results, request, kept := store.NewMemory(store.MemoryOptions{}), requestOf(1, now), resultOf(now)
 	e := WithCache(nil, CacheOptions{Store: results, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
-	if err := results.Create(b.Context(), request.key(), kept.encode(), time.Hour); err != nil {
+	if err := results.Put(b.Context(), request.key(), kept.encode(), time.Hour); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -49,7 +49,7 @@ func TestMemoryPerUser(t *testing.T) {
 	results := store.NewMemory(store.MemoryOptions{})
 	for user := range users {
 		kept := resultOf(now)
-		if err := results.Create(t.Context(), requestOf(user, now).key(), kept.encode(), time.Hour); err != nil {
+		if err := results.Put(t.Context(), requestOf(user, now).key(), kept.encode(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}

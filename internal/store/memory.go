@@ -76,8 +76,8 @@ func size(key string, e entry) int64 {
 	return int64(cost)
 }
 
-// Create implements [Store].
-func (m *Memory) Create(_ context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+// Put implements [Store].
+func (m *Memory) Put(_ context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.add(key, value, lifetime, indexes)
@@ -114,15 +114,15 @@ func (m *Memory) Mark(_ context.Context, key string, lifetime time.Duration) (bo
 	return true, nil
 }
 
-// sweepPerCreate is how many ended entries one new one removes. More than one, so that the ended are gone faster than
+// sweepPerPut is how many ended entries one new one removes. More than one, so that the ended are gone faster than
 // entries come; few, so that no caller pays for all.
-const sweepPerCreate = 8
+const sweepPerPut = 8
 
 // sweep removes ended entries from the end of the list where the least recently used are. Nobody asks for a session again
 // whose user has gone, and its tokens would stay until the bounds are reached.
 func (m *Memory) sweep() {
 	now := m.now()
-	for range sweepPerCreate {
+	for range sweepPerPut {
 		if _, oldest, ok := m.entries.GetOldest(); !ok || now.Before(oldest.expires) {
 			return
 		}

@@ -31,7 +31,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Parallel()
 			memory := store.NewMemory(bounds)
 			for i := range 1000 {
-				if err := memory.Create(t.Context(), fmt.Sprintf("key %04d", i), make([]byte, 100), time.Hour, fmt.Sprint("sid ", i)); err != nil {
+				if err := memory.Put(t.Context(), fmt.Sprintf("key %04d", i), make([]byte, 100), time.Hour, fmt.Sprint("sid ", i)); err != nil {
 					t.Fatal(err)
 				}
 				// The first one is used all the time, so it stays.
@@ -59,7 +59,7 @@ func TestMemoryDropsWhatHasEnded(t *testing.T) {
 	memory := store.NewMemory(store.MemoryOptions{Now: now.Now})
 	create := func(i int) {
 		t.Helper()
-		if err := memory.Create(t.Context(), fmt.Sprint("key ", i), []byte("value"), time.Hour, ""); err != nil {
+		if err := memory.Put(t.Context(), fmt.Sprint("key ", i), []byte("value"), time.Hour, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -79,11 +79,11 @@ func TestAValueLargerThanAllIsNotKept(t *testing.T) {
 	t.Parallel()
 	memory := store.NewMemory(store.MemoryOptions{MaxBytes: 10_000})
 	for i := range 7 {
-		if err := memory.Create(t.Context(), fmt.Sprint(i), make([]byte, 1000), time.Hour); err != nil {
+		if err := memory.Put(t.Context(), fmt.Sprint(i), make([]byte, 1000), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := memory.Create(t.Context(), "huge", make([]byte, 10_000), time.Hour); err != nil {
+	if err := memory.Put(t.Context(), "huge", make([]byte, 10_000), time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if entries, bytes := memory.Usage(); entries != 7 || bytes > 10_000 {
@@ -106,7 +106,7 @@ func TestADayOfRenewalsDoesNotAddUp(t *testing.T) {
 	most := 0
 	for hour := range 24 {
 		for user := range users {
-			if err := memory.Create(t.Context(), fmt.Sprint(hour, user), make([]byte, 100), time.Hour); err != nil {
+			if err := memory.Put(t.Context(), fmt.Sprint(hour, user), make([]byte, 100), time.Hour); err != nil {
 				t.Fatal(err)
 			}
 			now.Advance(time.Hour / users)

@@ -24,7 +24,7 @@ type RedisOptions struct {
 // Redis is a [Store] in Redis 7, for replicas that share what they keep. Keys, for the space "webui:session":
 //
 //	obo:{webui:session}:v2:value:<key>    a value, sealed by whoever uses the store
-//	obo:{webui:session}:v2:index:<index>  the keys that were created with an index, a set sorted by time
+//	obo:{webui:session}:v2:index:<index>  the keys that were put with an index, a set sorted by time
 //	obo:{webui:session}:v2:lock:<key>     whose turn it is to change a value, see redislock.go
 //	obo:{webui:session}:v2:ready          written and deleted, to know that Redis takes writes
 //
@@ -59,8 +59,8 @@ for i = 2, #KEYS do
 end
 return redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])`)
 
-// Create implements [Store].
-func (r *Redis) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+// Put implements [Store].
+func (r *Redis) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if lifetime < time.Millisecond { // Redis' unit; zero would be for ever
 		_, err := r.Delete(ctx, key)
 		return err

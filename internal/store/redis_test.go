@@ -77,7 +77,7 @@ func TestShards(t *testing.T) {
 	}
 	sessions := newRedis(t, server, "session")
 	create := func(key string) error {
-		return sessions.Create(t.Context(), key, []byte("x"), time.Hour, "sid 1", "user 1")
+		return sessions.Put(t.Context(), key, []byte("x"), time.Hour, "sid 1", "user 1")
 	}
 	for deadline := time.Now().Add(20 * time.Second); ; { // a new node takes no writes at first
 		err := create("0")
@@ -125,7 +125,7 @@ func TestAnIndexLosesNoneThatIsBeingCreated(t *testing.T) {
 	})
 	value := make([]byte, 1<<20)
 	for i := range 50 {
-		if err := writer.Create(t.Context(), fmt.Sprint(i), value, time.Hour, "sid 1"); err != nil {
+		if err := writer.Put(t.Context(), fmt.Sprint(i), value, time.Hour, "sid 1"); err != nil {
 			t.Fatal(err)
 		}
 		if keys, err := writer.Indexed(t.Context(), "sid 1"); err != nil || len(keys) != i+1 {
@@ -143,12 +143,12 @@ func TestEviction(t *testing.T) {
 	sessions, attempts := newRedis(t, server, "session"), newRedis(t, server, "attempt")
 	value := bytes.Repeat([]byte("x"), 4000)
 	for i := range users {
-		if err := sessions.Create(t.Context(), fmt.Sprint(i), value, 2*time.Hour, ""); err != nil {
+		if err := sessions.Put(t.Context(), fmt.Sprint(i), value, 2*time.Hour, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i := range flood {
-		if err := attempts.Create(t.Context(), fmt.Sprint(i), value[:2000], 10*time.Minute, ""); err != nil {
+		if err := attempts.Put(t.Context(), fmt.Sprint(i), value[:2000], 10*time.Minute, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

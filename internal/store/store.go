@@ -14,9 +14,9 @@ var ErrNotFound = errors.New("no such value")
 
 // Store keeps opaque values under keys until their lifetime ends. It is safe for concurrent use.
 type Store interface {
-	// Create stores a value, in place of what was under the key. A lifetime of zero or less keeps nothing. [Store.Indexed] finds the
+	// Put stores a value, in place of what was under the key. A lifetime of zero or less keeps nothing. [Store.Indexed] finds the
 	// key by each index; "" is none.
-	Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error
+	Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error
 	// Mark notes a key, and reports whether it is the first to do so within the lifetime. Of several callers one is. Zero or less
 	// notes nothing.
 	Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error)
@@ -27,7 +27,7 @@ type Store interface {
 	Replace(ctx context.Context, key string, value []byte) error
 	// Delete forgets the values, and returns how many of them were there. Of several callers one deletes each.
 	Delete(ctx context.Context, keys ...string) (deleted int, err error)
-	// Indexed returns the keys that were created with an index and are still there, oldest first.
+	// Indexed returns the keys that were put with an index and are still there, oldest first.
 	Indexed(ctx context.Context, index string) ([]string, error)
 	// Lock waits until nobody else holds the key's lock, or until ctx is done. The lock needs no value under the key.
 	Lock(ctx context.Context, key string) (unlock func(), err error)

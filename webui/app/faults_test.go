@@ -415,11 +415,11 @@ func (b *breakable) err() error {
 	return nil
 }
 
-func (b *breakable) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+func (b *breakable) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if err := b.err(); err != nil {
 		return err
 	}
-	return b.Store.Create(ctx, key, value, lifetime, indexes...)
+	return b.Store.Put(ctx, key, value, lifetime, indexes...)
 }
 
 func (b *breakable) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {

@@ -39,11 +39,11 @@ func (f *flaky) Mark(ctx context.Context, key string, lifetime time.Duration) (b
 	return first, err
 }
 
-func (f *flaky) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+func (f *flaky) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	if f.creates.Add(-1) >= 0 {
 		return errAway
 	}
-	return f.Store.Create(ctx, key, value, lifetime, indexes...)
+	return f.Store.Put(ctx, key, value, lifetime, indexes...)
 }
 
 // TestCallbackWaitsForTheStore: what comes back from Entra can't be sent again from there, so that a store that is away for a

@@ -15,9 +15,9 @@ type spy struct {
 	seen bytes.Buffer
 }
 
-func (s *spy) Create(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
+func (s *spy) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
 	s.seen.WriteString(key)
 	s.seen.Write(value)
 	s.seen.WriteString(strings.Join(indexes, " "))
-	return s.Store.Create(ctx, key, value, lifetime, indexes...)
+	return s.Store.Put(ctx, key, value, lifetime, indexes...)
 }

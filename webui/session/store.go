@@ -135,7 +135,7 @@ func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions
 	}
 	sealed := s.sealer.Seal(plain, held.key)
 	user := keyOf("user " + held.cookie.User)
-	if err := s.backend.Create(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
+	if err := s.backend.Put(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
 	}
 	if err := s.endOldest(r.Context(), user); err != nil {

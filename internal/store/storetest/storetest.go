@@ -51,7 +51,7 @@ func Run(t *testing.T, start func(t *testing.T) Subject) {
 
 func create(t *testing.T, b store.Store, key, value string) {
 	t.Helper()
-	if err := b.Create(t.Context(), key, []byte(value), lifetime, ""); err != nil {
+	if err := b.Put(t.Context(), key, []byte(value), lifetime, ""); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -181,7 +181,7 @@ func testIndex(t *testing.T, s Subject) {
 		if key == "c" {
 			index = "sid 2"
 		}
-		if err := s.Store.Create(t.Context(), key, []byte("x"), lifetime, index, "all"); err != nil {
+		if err := s.Store.Put(t.Context(), key, []byte("x"), lifetime, index, "all"); err != nil {
 			t.Fatal(err)
 		}
 		s.Advance(time.Second)
@@ -282,7 +282,7 @@ func testConcurrentWriters(t *testing.T, s Subject) {
 
 func testNoSharing(t *testing.T, s Subject) {
 	value := []byte("original")
-	if err := s.Store.Create(t.Context(), "a", value, lifetime, ""); err != nil {
+	if err := s.Store.Put(t.Context(), "a", value, lifetime, ""); err != nil {
 		t.Fatal(err)
 	}
 	copy(value, "changed!")
@@ -291,7 +291,7 @@ func testNoSharing(t *testing.T, s Subject) {
 
 func testCreateAgain(t *testing.T, s Subject) {
 	create(t, s.Store, "a", "1")
-	if err := s.Second.Create(t.Context(), "a", []byte("2"), 2*lifetime); err != nil {
+	if err := s.Second.Put(t.Context(), "a", []byte("2"), 2*lifetime); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, s.Store, "a", "2")
@@ -302,7 +302,7 @@ func testCreateAgain(t *testing.T, s Subject) {
 func testNoLifetime(t *testing.T, s Subject) {
 	for _, none := range []time.Duration{0, -time.Second} {
 		create(t, s.Store, "a", "1")
-		if err := s.Store.Create(t.Context(), "a", []byte("2"), none); err != nil {
+		if err := s.Store.Put(t.Context(), "a", []byte("2"), none); err != nil {
 			t.Fatal(err)
 		}
 		expectNothing(t, s.Second, "a")
