@@ -80,7 +80,7 @@ func (r *Redis) Put(ctx context.Context, key string, value []byte, lifetime time
 
 // Mark implements [Store].
 func (r *Redis) Mark(ctx context.Context, key string, lifetime time.Duration) (bool, error) {
-	return r.setNew(ctx, r.value(key), rand.Text(), max(lifetime, time.Millisecond)) // as in Create
+	return r.setNew(ctx, r.value(key), rand.Text(), max(lifetime, time.Millisecond)) // as in Put
 }
 
 // setNew sets a value where there is none. The client tries again where a connection breaks, and the first try may have done it:
