@@ -29,7 +29,7 @@ const NoAddress = "none"
 // Options say where the tenant stands and what is in it. The zero value is a tenant on the ports of the sample.
 type Options struct {
 	Directory *directory.Directory // what is in the tenant; nil: directory.Default()
-	// Others are more tenants, beside the first. Nil with a nil Directory is directory.Fabrikam().
+	// Others are more tenants, beside the first. Nil is directory.Fabrikam(), unless the first is that one; an empty list is none.
 	Others []*directory.Directory
 	// MultiTenant registers the sample's applications for users of any organization, and Settings says so: AUTHORITY is
 	// /organizations then. Each other tenant still has to let them in, see Tenant.GrantAdminConsent.
@@ -156,9 +156,9 @@ func New(options Options) (*Tenant, error) {
 func withDefaults(o Options) Options {
 	if o.Directory == nil {
 		o.Directory = directory.Default()
-		if o.Others == nil {
-			o.Others = []*directory.Directory{directory.Fabrikam()}
-		}
+	}
+	if fabrikam := directory.Fabrikam(); o.Others == nil && o.Directory.TenantID() != fabrikam.TenantID() {
+		o.Others = []*directory.Directory{fabrikam}
 	}
 	if o.BrowserAddr == "" {
 		o.BrowserAddr = "localhost:8002"

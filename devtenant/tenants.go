@@ -39,15 +39,18 @@ func (t *Tenant) shown() []*Tenant {
 	return []*Tenant{t}
 }
 
-// In is the tenant of a name: its id, its domain, or the domain's first label, "fabrikam". It panics if there is none.
+// In is the tenant of a name: its id, its domain, or the domain's first label, "fabrikam". It panics if there is none, with the domains
+// that there are.
 func (t *Tenant) In(name string) *Tenant {
+	var domains []string
 	for _, tenant := range t.tenants {
+		domains = append(domains, tenant.dir.Domain())
 		label, _, _ := strings.Cut(tenant.dir.Domain(), ".")
 		if tenant.isCalled(name) || strings.EqualFold(label, name) {
 			return tenant
 		}
 	}
-	panic("devtenant: In: there is no tenant " + name)
+	panic("devtenant: In: there is no tenant " + name + ", only " + strings.Join(domains, ", "))
 }
 
 // registerForOrganizations makes the sample's applications multi-tenant, where the options want that.

@@ -25,6 +25,45 @@ func startOrganizations(t *testing.T) (contoso, fabrikam *devtenant.Tenant) {
 	return contoso, contoso.In("fabrikam")
 }
 
+// Fabrikam is there beside any directory but its own, unless the options say which others there are.
+func TestOthers(t *testing.T) {
+	t.Parallel()
+	const contoso, fabrikam = "devtenant.example", "fabrikam.example"
+	for name, test := range map[string]struct {
+		options devtenant.Options
+		want    []string
+	}{
+		"none named":               {devtenant.Options{}, []string{contoso, fabrikam}},
+		"a directory of one's own": {devtenant.Options{Directory: directory.Default()}, []string{contoso, fabrikam}},
+		"Fabrikam is the first":    {devtenant.Options{Directory: directory.Fabrikam()}, []string{fabrikam}},
+		"no others":                {devtenant.Options{Others: []*directory.Directory{}}, []string{contoso}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tenant, err := devtenant.New(test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var domains []string
+			for _, one := range tenant.Tenants() {
+				domains = append(domains, one.Directory().Domain())
+				if tenant.In(one.Directory().Domain()) != one {
+					t.Errorf("In(%q) is another", one.Directory().Domain())
+				}
+			}
+			if !slices.Equal(domains, test.want) {
+				t.Errorf("%q, want %q", domains, test.want)
+			}
+			defer func() {
+				if said, want := fmt.Sprint(recover()), "there is no tenant adatum, only "+strings.Join(test.want, ", "); !strings.HasSuffix(said, want) {
+					t.Errorf("In of a tenant that isn't there: %s", said)
+				}
+			}()
+			tenant.In("adatum")
+		})
+	}
+}
+
 // at is an authorization request of the web UI to another authority than the first tenant's.
 func at(tenant *devtenant.Tenant, segment string, change map[string]string) string {
 	return strings.Replace(authorizeURL(tenant, change), "/"+tenant.Directory().TenantID()+"/", "/"+segment+"/", 1)
