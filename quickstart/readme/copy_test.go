@@ -24,6 +24,24 @@ func copyOf(t *testing.T, paths ...string) tree {
 	if raceDetector {
 		t.Skip("the copy is built and tested without the race detector, which the tests without it have done")
 	}
+	copied := tree{t, t.TempDir()}
+	for _, name := range tracked(t, paths...) {
+		info, err := os.Lstat(root + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(root + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied.write(name, content, info.Mode())
+	}
+	return copied
+}
+
+// tracked lists the files that git tracks, and those that it would: under the given paths, or all.
+func tracked(t *testing.T, paths ...string) (names []string) {
+	t.Helper()
 	files := exec.CommandContext(t.Context(), "git", append([]string{"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--"}, paths...)...)
 	files.Dir = root
 	out, err := files.Output()
@@ -33,19 +51,12 @@ func copyOf(t *testing.T, paths ...string) tree {
 		}
 		t.Skipf("this is no clone with git in it: %v", err)
 	}
-	copied := tree{t, t.TempDir()}
 	for name := range strings.SplitSeq(strings.Trim(string(out), "\x00"), "\x00") {
-		info, err := os.Lstat(root + name)
-		if os.IsNotExist(err) {
-			continue // deleted, and git doesn't know yet
+		if _, err := os.Lstat(root + name); !os.IsNotExist(err) { // deleted, and git doesn't know yet
+			names = append(names, name)
 		}
-		content, err := os.ReadFile(root + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		copied.write(name, content, info.Mode())
 	}
-	return copied
+	return names
 }
 
 func (c tree) write(name string, content []byte, mode os.FileMode) {

@@ -1,7 +1,6 @@
 package readme
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,51 +134,4 @@ func TestAPIAlone(t *testing.T) {
 	c.run("go", "vet", "./...")
 	c.run("go", "test", "-short", "-run", "TestProblems|TestRoutes|TestTheFlow", "./api/app")
 	c.run("go", "test", "-short", "./api/onbehalfof", "./internal/bearer")
-}
-
-// TestLinks: what README and the other documents link to is there.
-func TestLinks(t *testing.T) {
-	t.Parallel()
-	documents, err := filepath.Glob(root + "docs/*.md")
-	if err != nil || len(documents) == 0 {
-		t.Fatalf("docs/ has %d documents, %v", len(documents), err)
-	}
-	links := 0
-	for _, document := range append(documents, root+"README.md", root+"CONTRIBUTING.md", root+"CHANGELOG.md") {
-		name := filepath.ToSlash(strings.TrimPrefix(filepath.ToSlash(document), root))
-		content := read(t, name)
-		for _, link := range regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"`).FindAllStringSubmatch(content, -1) {
-			target, anchor, _ := strings.Cut(link[1]+link[2], "#")
-			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
-				continue
-			}
-			links++
-			file := filepath.ToSlash(filepath.Join(filepath.Dir(name), target))
-			if target == "" {
-				file = name
-			}
-			if matches, _ := filepath.Glob(root + file); len(matches) == 0 {
-				t.Errorf("%s links to %s, which is not there", name, file)
-				continue
-			}
-			if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
-				t.Errorf("%s links to %s, which has no %s", name, file, anchor)
-			}
-		}
-	}
-	if links < 20 {
-		t.Errorf("only %d links found", links)
-	}
-}
-
-// anchors returns what a link may end in, as GitHub makes it of headings, and the ids that a document has of its own.
-func anchors(document string) (found []string) {
-	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(document, -1) {
-		kept := regexp.MustCompile(`[^\p{L}\p{N}_ -]`).ReplaceAllString(strings.ToLower(heading[1]), "")
-		found = append(found, strings.ReplaceAll(kept, " ", "-"))
-	}
-	for _, id := range regexp.MustCompile(`<a id="([^"]+)">`).FindAllStringSubmatch(document, -1) {
-		found = append(found, id[1])
-	}
-	return found
 }
