@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -95,11 +96,11 @@ func AsTokenError(err error) *TokenError {
 	if _, ok := errors.AsType[msalerrors.InvalidJsonErr](err); ok {
 		return &TokenError{Kind: Malformed, Status: http.StatusOK}
 	}
-	switch network := outbound.KindOf(err); network {
-	case "":
-	case outbound.Canceled:
+	switch network := outbound.KindOf(err); {
+	case network == "":
+	case network == outbound.Canceled:
 		return &TokenError{Kind: Abandoned}
-	case outbound.TooLarge:
+	case network == outbound.TooLarge, errors.Is(err, io.ErrUnexpectedEOF): // too much of an answer, or half of one
 		return &TokenError{Kind: Malformed, Network: network}
 	default:
 		return &TokenError{Kind: Unavailable, Network: network}

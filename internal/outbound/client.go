@@ -5,12 +5,13 @@
 package outbound
 
 import (
-	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -25,9 +26,6 @@ import (
 // ErrTooLarge is what reading an answer ends with once it is longer than [Options.MaxBody].
 var ErrTooLarge = errors.New("the answer is larger than this client reads")
 
-// defaultSilence is [Options.Silence] where it is zero.
-const defaultSilence = 10 * time.Second
-
 // Options bounds what a client may do. Timeout and MaxBody must be set.
 type Options struct {
 	// TrustedCAFile is a PEM file with certificate authorities to trust besides the system's; "" for none.
@@ -36,11 +34,6 @@ type Options struct {
 	Timeout time.Duration
 	// MaxBody bounds the answer, in bytes after decompression.
 	MaxBody int64
-	// Silence is how long an HTTP/2 connection, in use or idle, may send nothing until it is pinged; it is closed where
-	// half of that passes without an answer. Default 10 seconds, which only tests change. Requests to a host share a
-	// connection: without the ping, one that a load balancer has dropped silently makes each of them time out until the
-	// system gives it up, after a quarter of an hour.
-	Silence time.Duration
 	// Proxied lets the environment's proxies (HTTP_PROXY, HTTPS_PROXY, NO_PROXY) carry the requests, as an installation may
 	// need on its way to Entra and Azure. Without it they go direct: between tiers, a proxy that stands in the environment
 	// for the outside would be handed the users' tokens, in the clear where the address is http.
@@ -58,14 +51,18 @@ func NewClient(o Options) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	silence := cmp.Or(o.Silence, defaultSilence)
 	transport := &http.Transport{
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-		ForceAttemptHTTP2:     true,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence / 2},
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		// HTTP/2 would have all requests to a host share one connection, and fail together where a load balancer drops it silently.
+		// Of HTTP/1.1's connections each fails one request; those that wait for one are probed, and closed 25 seconds after the drop.
+		Protocols: http1(),
+		DialContext: (&net.Dialer{
+			Timeout:         5 * time.Second,
+			KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
+		}).DialContext,
 		MaxIdleConns:          512,
-		MaxIdleConnsPerHost:   256, // the default of two makes a new TLS connection for nearly each request under load
-		IdleConnTimeout:       90 * time.Second,
+		MaxIdleConnsPerHost:   256,              // the default of two makes a new TLS connection for nearly each request under load
+		IdleConnTimeout:       60 * time.Second, // before the other side's, often 75 to 120: a POST on a connection that closes is lost
 		TLSHandshakeTimeout:   5 * time.Second,
 		ExpectContinueTimeout: time.Second,
 	}
@@ -79,10 +76,15 @@ func NewClient(o Options) (*http.Client, error) {
 		otelhttp.WithPropagators(telemetry.Propagator()),
 		otelhttp.WithMeterProvider(noop.NewMeterProvider()))
 	return &http.Client{
-		Transport:     &outgoing{next: traced, connections: transport, maxBody: o.MaxBody, requestIDHeader: o.RequestIDHeader},
-		Timeout:       o.Timeout,
+		Transport:     &outgoing{next: traced, connections: transport, options: o},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
+}
+
+func http1() *http.Protocols {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	return &protocols
 }
 
 // TrustedRoots returns the system's certificate authorities and those in file, a PEM file, or nil, which means the system's,
@@ -105,51 +107,59 @@ func TrustedRoots(file string) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// outgoing sends the trace's ids along and caps the bodies of answers.
+// outgoing sends the trace's ids along, and bounds the answer's time and length.
 type outgoing struct {
-	next            http.RoundTripper
-	connections     *http.Transport // at the end of next
-	maxBody         int64
-	requestIDHeader string
+	next        http.RoundTripper
+	connections *http.Transport // at the end of next
+	options     Options
 }
 
 func (o *outgoing) RoundTrip(request *http.Request) (*http.Response, error) {
-	ctx := request.Context()
+	// http.Client.Timeout would do the same with two goroutines for each request: it knows net/http's own transports alone.
+	ctx, cancel := context.WithTimeout(request.Context(), o.options.Timeout)
 	request = request.Clone(ctx) // a RoundTripper must not change its caller's
 	// Where spans are collected, otelhttp replaces this by its own span's.
 	telemetry.Propagator().Inject(ctx, propagation.HeaderCarrier(request.Header))
-	if id := telemetry.RequestID(ctx); o.requestIDHeader != "" && id != "" {
+	if id := telemetry.RequestID(ctx); o.options.RequestIDHeader != "" && id != "" {
 		// MSAL sends an id of its own making here, which nobody could find in our log.
-		request.Header.Set(o.requestIDHeader, id)
+		request.Header.Set(o.options.RequestIDHeader, id)
 	}
 	response, err := o.next.RoundTrip(request)
 	if err != nil {
+		cancel()
 		return nil, err
 	}
-	response.Body = &cappedBody{ReadCloser: response.Body, left: o.maxBody}
+	response.Body = &boundedBody{ReadCloser: response.Body, cancel: cancel, left: o.options.MaxBody}
 	return response, nil
 }
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the connections. otelhttp's transport doesn't hand it on.
 func (o *outgoing) CloseIdleConnections() { o.connections.CloseIdleConnections() }
 
-// cappedBody is an [io.LimitedReader] that tells a cut from an end: half a JSON document must not look like a whole one.
-type cappedBody struct {
+// boundedBody is an [io.LimitedReader] that tells a cut from an end: half a JSON document must not look like a whole one.
+type boundedBody struct {
 	io.ReadCloser
-	left int64
+	cancel context.CancelFunc // of the time to read it in
+	left   int64
 }
 
-func (c *cappedBody) Read(p []byte) (int, error) {
-	if c.left < 0 {
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
 		return 0, ErrTooLarge
 	}
-	if int64(len(p)) > c.left+1 {
-		p = p[:c.left+1]
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
 	}
-	n, err := c.ReadCloser.Read(p)
-	c.left -= int64(n)
-	if c.left < 0 {
+	n, err := b.ReadCloser.Read(p)
+	b.left -= int64(n)
+	if b.left < 0 {
 		return n - 1, ErrTooLarge
 	}
 	return n, err
+}
+
+// Close implements [io.Closer].
+func (b *boundedBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }

@@ -90,7 +90,6 @@ var kinds = []struct {
 	{Timeout, number(syscall.ETIMEDOUT, 10060)},
 	{OtherNetworkError, is[syscall.Errno]},
 	{ConnectionReset, of(io.EOF, io.ErrUnexpectedEOF, net.ErrClosed)},
-	{ConnectionReset, begins("http2: ", "stream error: ", "connection error: ")}, // RST_STREAM, GOAWAY, a ping without answer
 	{NotHTTP, func(err error) bool {
 		text := innermost(err).Error()
 		return is[net.Error](err) && (strings.Contains(text, "malformed HTTP") || strings.Contains(text, "malformed MIME header"))

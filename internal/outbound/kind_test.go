@@ -82,14 +82,12 @@ func certificateFor(t *testing.T, host string, notAfter time.Time) (tls.Certific
 
 func answerNothing(http.ResponseWriter, *http.Request) {}
 
-func abort(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-
-// tlsServer answers with a configuration, in HTTP/2 too, and returns https://localhost:<port>.
+// tlsServer answers with a configuration, and returns https://localhost:<port>.
 func tlsServer(t *testing.T, config *tls.Config, answer http.HandlerFunc) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(answer)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // failed handshakes are what most of these tests are about
-	server.TLS, server.EnableHTTP2 = config, true
+	server.TLS = config
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return localhost(server.URL)
@@ -150,7 +148,6 @@ func TestFieldCase13KindOfNetworkError(t *testing.T) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"+secretAnswer)
 			_ = c.Close()
 		}), "", outbound.ConnectionReset},
-		{"an HTTP/2 stream that is reset", tlsServer(t, &tls.Config{Certificates: []tls.Certificate{good}}, abort), goodFile, outbound.ConnectionReset},
 		{"no answer", "http://" + answering(t, func(c net.Conn) { <-hang; _ = c.Close() }), "", outbound.Timeout},
 		{"no TLS", "https://" + answering(t, func(c net.Conn) { <-hang; _ = c.Close() }), "", outbound.Timeout},
 		{"too much", tooMuch(t), "", outbound.TooLarge},
