@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
@@ -25,6 +26,9 @@ type Hooks struct {
 	Identity func(http.RoundTripper) http.RoundTripper
 	// Transport stands around the calls of the API.
 	Transport func(http.RoundTripper) http.RoundTripper
+	// Store is given the store of finished sign-ins, for what a page leaves for the next one: the replica that makes that one may be
+	// another. What is put there isn't sealed.
+	Store func(store.Store)
 	// Failed is called for each error page, with the context that Visit returned where the page had begun.
 	Failed func(context.Context, *apperror.Error) templates.Extra
 	// Actions are POST routes by their paths, refused from other sites. The user is sent on to the page that the request names in "to".

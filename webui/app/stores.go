@@ -15,6 +15,9 @@ func newStores(cfg Config) (*session.Store, *session.Attempts, io.Closer, error)
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if cfg.Hooks.Store != nil {
+		cfg.Hooks.Store(cfg.Attempts)
+	}
 	options := session.Options{
 		Key: cfg.SessionKey, Cookies: cfg.cookies(), Idle: cfg.Limits.Idle, Absolute: cfg.Limits.Absolute, Now: cfg.Now,
 	}

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
@@ -22,26 +23,26 @@ const experimentsPath = "/account/experiments/"
 // experiments are what users can do to their own tokens in development, and see what comes of it.
 type experiments struct {
 	development bool
-	base        string                     // in front of each path
-	tenant      *tenant                    // nil where the authority isn't devtenant
-	forget      wire.Recent[string, bool]  // users whose next page asks the API for a new token B
-	pages       wire.Recent[string, []hop] // the hops of users' last pages
+	base        string      // in front of each path
+	tenant      *tenant     // nil where the authority isn't devtenant
+	store       store.Store // what is remembered from one page to the next, which another replica may make; nil in production
 }
 
 func newExperiments(cfg app.Config) *experiments {
 	e := &experiments{development: cfg.Development, tenant: findDevtenant(cfg)}
 	if e.development {
 		e.base = cfg.BasePath()
+		e.store = store.NewMemory(store.MemoryOptions{}) // until the web UI gives its own
 	}
 	return e
 }
 
 // section is what can be tried on a page, and nothing in production.
-func (e *experiments) section(s *figures, hops []hop) templ.Component {
+func (e *experiments) section(ctx context.Context, s *figures, hops []hop) templ.Component {
 	if !e.development {
 		return templ.NopComponent
 	}
-	return experimentsSection(e.forms(s.visit.Path), e.compare(s, hops), hops)
+	return experimentsSection(e.forms(s.visit.Path), e.compare(ctx, s, hops), hops)
 }
 
 // forms returns the forms of a page.
@@ -63,21 +64,29 @@ func (e *experiments) actions() map[string]app.Action {
 	return actions
 }
 
-func (e *experiments) forgetTokenB(_ context.Context, current *session.Session) error {
-	if current != nil {
-		e.forget.Put(current.User.Digest(), true)
+// remembered is how long what a page leaves for the next one is kept.
+const remembered = time.Hour
+
+func (e *experiments) forgetTokenB(ctx context.Context, current *session.Session) error {
+	if current == nil {
+		return nil
+	}
+	if err := e.store.Put(ctx, forgetKey(current.User), nil, remembered); err != nil {
+		return apperror.New(apperror.StoreUnavailable, err)
 	}
 	return nil
 }
 
 // takeForget reports whether a user's page is to ask for a new token B, once.
-func (e *experiments) takeForget(user session.User) bool {
-	forget, _ := e.forget.Get(user.Digest())
-	if forget {
-		e.forget.Put(user.Digest(), false)
+func (e *experiments) takeForget(ctx context.Context, user session.User) bool {
+	if e.store == nil {
+		return false
 	}
-	return forget
+	deleted, err := e.store.Delete(ctx, forgetKey(user))
+	return err == nil && deleted > 0
 }
+
+func forgetKey(user session.User) string { return "forget token B " + user.Digest() }
 
 // endTokenA takes the access token from the session, and leaves the refresh token.
 func endTokenA(ctx context.Context, current *session.Session) error {
@@ -119,11 +128,19 @@ func (e *experiments) change(ctx context.Context, method, address string) error 
 	return nil
 }
 
-// compare returns the hops of the user's page before this one; nil for the first.
-func (e *experiments) compare(s *figures, hops []hop) []hop {
-	key := s.visit.Session.User.Digest() + " " + s.visit.Path
-	before, _ := e.pages.Get(key)
-	e.pages.Put(key, hops)
+// compare returns the figures of the hops of the user's page before this one; nil for the first, or where the store is away.
+func (e *experiments) compare(ctx context.Context, s *figures, hops []hop) []string {
+	key := "page " + s.visit.Path + " " + s.visit.Session.User.Digest()
+	var before, now []string
+	if kept, err := e.store.Get(ctx, key, 0); err != nil || json.Unmarshal(kept, &before) != nil || len(before) != len(hops) {
+		before = nil // none, or another version's
+	}
+	for _, h := range hops {
+		now = append(now, h.figures())
+	}
+	if kept, err := json.Marshal(now); err == nil {
+		_ = e.store.Put(ctx, key, kept, remembered) // without it the next page compares with nothing
+	}
 	return before
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
@@ -24,7 +25,7 @@ func Plug(cfg *app.Config) {
 	requests, tries := &signInRequests{now: now}, newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v, signIn: requests.of(v.Token.Value), fresh: tries.takeForget(v.Session.User)}
+			seen := &figures{visit: v, signIn: requests.of(v.Token.Value), fresh: tries.takeForget(ctx, v.Session.User)}
 			if cfg.Development {
 				seen.traceID = telemetry.TraceID(ctx)
 			}
@@ -36,8 +37,10 @@ func Plug(cfg *app.Config) {
 		Failed: func(ctx context.Context, why *apperror.Error) templates.Extra {
 			asked := tries.tenant.ask(ctx)
 			return templates.Extra{
-				Section: later(func() templ.Component { return broken(why, brokenHops(ctx, why, now()), switchOf(why, asked)) }),
-				Strip:   strip(asked, telemetry.TraceID(ctx), tries.forms("/")), Open: cfg.Development,
+				Section: later(func(context.Context) templ.Component {
+					return broken(why, brokenHops(ctx, why, now()), switchOf(why, asked))
+				}),
+				Strip: strip(asked, telemetry.TraceID(ctx), tries.forms("/")), Open: cfg.Development,
 			}
 		},
 		Transport: func(next http.RoundTripper) http.RoundTripper {
@@ -53,19 +56,20 @@ func Plug(cfg *app.Config) {
 			}
 			return requests.watch(next)
 		}
+		cfg.Hooks.Store = func(s store.Store) { tries.store = s }
 		cfg.Hooks.Actions = tries.actions()
 	}
 }
 
 // section is the story of a page, and in development what can be tried.
 func section(seen *figures, tries *experiments, now func() time.Time) templ.Component {
-	return later(func() templ.Component {
+	return later(func(ctx context.Context) templ.Component {
 		hops := newHops(seen, now())
-		return story(subjectOf(seen.visit.Path), hops, newClaimsTable(seen, now()), seen.traceID, tries.section(seen, hops))
+		return story(subjectOf(seen.visit.Path), hops, newClaimsTable(seen, now()), seen.traceID, tries.section(ctx, seen, hops))
 	})
 }
 
 // later makes a component when the page is written, which is when the API has answered.
-func later(component func() templ.Component) templ.Component {
-	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return component().Render(ctx, w) })
+func later(component func(context.Context) templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error { return component(ctx).Render(ctx, w) })
 }

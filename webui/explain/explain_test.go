@@ -150,10 +150,10 @@ func TestProductionHasNoExperiments(t *testing.T) {
 	for _, development := range []bool{true, false} {
 		cfg := app.Config{Development: development, RedirectURI: &url.URL{Path: "/account/callback"}}
 		Plug(&cfg)
-		if got := len(cfg.Hooks.Actions) > 0 && len(cfg.Hooks.Middleware) > 0 && cfg.Hooks.Identity != nil; got != development {
+		if got := len(cfg.Hooks.Actions) > 0 && len(cfg.Hooks.Middleware) > 0 && cfg.Hooks.Identity != nil && cfg.Hooks.Store != nil; got != development {
 			t.Errorf("development %v: the hooks are %+v", development, cfg.Hooks)
 		}
-		if !development && (cfg.Hooks.Actions != nil || cfg.Hooks.Middleware != nil || cfg.Hooks.Identity != nil) {
+		if !development && (cfg.Hooks.Actions != nil || cfg.Hooks.Middleware != nil || cfg.Hooks.Identity != nil || cfg.Hooks.Store != nil) {
 			t.Errorf("production has %+v", cfg.Hooks)
 		}
 	}
