@@ -103,7 +103,7 @@ func (f *File) Set(name, value string) {
 	}
 	f.values[name] = value
 	f.changed = true
-	text, ok := env.Quote(value)
+	text, ok := quote(value)
 	if !ok {
 		f.err = fmt.Errorf("%s has a value that a settings file can't hold", name)
 		return
