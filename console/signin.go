@@ -119,7 +119,7 @@ func refused(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return errors.New("nobody finished signing in, and the time for it is over: run it again")
 	}
-	why := entra.RecordRefusals(nil).Explain(err, nil) // while it polls for a device code, MSAL reads refusals to their end
+	why := entra.AsTokenError(err).WithNumber(err.Error()) // while it polls for a device code, MSAL reads refusals to their end
 	row := why.Explain(apperror.SignIn).Row()
 	if why.AADSTS == 53003 {
 		return errors.New("AADSTS53003: a Conditional Access policy of your organization blocks this way to sign in. Many block device codes, with which others are tricked into signing an attacker in; sign in with the browser, without -device-code")

@@ -50,7 +50,7 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 		}
 		if err == nil {
 			_, _ = fmt.Fprintln(o.Out, "Signing in with the Azure CLI's login.")
-			return explaining{credential: credential, refusals: entra.RecordRefusals(nil)}, nil
+			return explaining{credential: credential, refusals: &refusals{}}, nil
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -61,12 +61,12 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 		}
 		_, _ = fmt.Fprintln(o.Out, "No Azure CLI login that serves here; signing in with a device code.")
 	}
-	refusals := entra.RecordRefusals(cmp.Or(o.Client, http.DefaultClient))
-	credential, err := deviceCode(o, refusals)
+	transport := &refusals{next: cmp.Or(o.Client, http.DefaultClient)}
+	credential, err := deviceCode(o, transport)
 	if err != nil {
 		return nil, fmt.Errorf("signing in: %w", err)
 	}
-	explained := explaining{credential: credential, refusals: refusals, byDevice: true, tenant: o.Tenant}
+	explained := explaining{credential: credential, refusals: transport, byDevice: true, tenant: o.Tenant}
 	if _, err := explained.GetToken(ctx, scopes); err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func Credential(ctx context.Context, o Options) (azcore.TokenCredential, error) 
 // explaining is a credential whose errors can be shown.
 type explaining struct {
 	credential azcore.TokenCredential
-	refusals   *entra.Refusals
+	refusals   *refusals
 	byDevice   bool   // by a device code, for which the Azure CLI's login can stand in
 	tenant     string // as --tenant has it
 }
@@ -130,10 +130,10 @@ func (e explaining) explain(ctx context.Context, err error) error {
 	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
 		answer = failed.RawResponse
 	}
-	refused := e.refusals.Explain(err, answer)
+	refused := e.refusals.explain(err, answer)
 	if refused.AADSTS == 0 {
 		what := "no token came (" + string(refused.Kind) + ")"
-		if kind := e.refusals.Network(); kind != "" {
+		if kind := e.refusals.kept(); kind != "" {
 			what = "no token came (" + string(kind) + ")"
 		} else if refused.OAuthError != "" {
 			what = "Entra refused (" + refused.OAuthError + ")"
@@ -163,7 +163,7 @@ func ofPolicy(number int) bool {
 
 // code is Entra's number in what the Azure CLI says, in parentheses, or "". The rest of that isn't shown.
 func code(err error) string {
-	if number := entra.RecordRefusals(nil).Explain(err, nil).AADSTS; number != 0 {
+	if number := entra.AsTokenError(err).WithNumber(err.Error()).AADSTS; number != 0 {
 		return fmt.Sprintf(" (AADSTS%d)", number)
 	}
 	return ""

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,7 +90,7 @@ func AsTokenError(err error) *TokenError {
 		return known
 	}
 	if call, ok := errors.AsType[msalerrors.CallErr](err); ok && call.Resp != nil {
-		return fromResponse(call.Resp)
+		return ReadTokenError(call.Resp)
 	}
 	if _, ok := errors.AsType[msalerrors.InvalidJsonErr](err); ok {
 		return &TokenError{Kind: Malformed, Status: http.StatusOK}
@@ -134,7 +133,8 @@ func (b errorBody) claims() string {
 	return b.text("claims")
 }
 
-func fromResponse(response *http.Response) *TokenError {
+// ReadTokenError makes a [TokenError] of an answer that is none with tokens. It reads the body.
+func ReadTokenError(response *http.Response) *TokenError {
 	result := &TokenError{Status: response.StatusCode, RetryAfter: RetryAfter(response.Header, time.Now())}
 	var body errorBody
 	decodeErr := errors.New("no body")
@@ -173,30 +173,6 @@ func needsUser(e *TokenError) bool {
 		return false // only an administrator, or another account, can change it
 	}
 	return slices.Contains([]string{"interaction_required", "consent_required", "login_required", "invalid_grant"}, e.OAuthError)
-}
-
-var aadstsText = regexp.MustCompile(`^AADSTS(\d{4,9})\b`)
-
-// aadsts takes the number from error_codes, or from the beginning of the description where error_codes has none.
-func aadsts(body errorBody) int {
-	var codes []json.Number // which takes a number in quotes as well
-	if json.Unmarshal(body["error_codes"], &codes) == nil && len(codes) > 0 {
-		if number, err := strconv.Atoi(codes[0].String()); err == nil && number > 0 {
-			return number
-		}
-	}
-	return AADSTSNumber(body.text("error_description"))
-}
-
-// AADSTSNumber takes the number out of an error's description, 0 where it has none. Of its text nothing is shown: on its way
-// through the browser anyone can write one.
-func AADSTSNumber(description string) int {
-	match := aadstsText.FindStringSubmatch(description)
-	if match == nil {
-		return 0
-	}
-	number, _ := strconv.Atoi(match[1]) // nine digits at most
-	return number
 }
 
 // RetryAfter reads the header of that name, in seconds or as a date (RFC 9110, section 10.2.3); 0 if there is none.
