@@ -16,6 +16,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
@@ -41,7 +42,8 @@ type App struct {
 	files      map[string]file // style sheet and icon, by path
 	cookies    session.Cookies
 	hsts       bool
-	orders     bool
+	links      []templates.Link // to pages, for whoever is signed in
+	pages      map[string]bool  // the routes that show users a page
 	log        *slog.Logger
 	stop       func() // ends what goes on in the background
 }
@@ -67,7 +69,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	}
 	a := &App{
 		sessions: sessions, stores: stores, tracing: tracing, clients: []*http.Client{identity, api}, log: log,
-		cookies: cfg.cookies(), hsts: wantsHSTS(cfg.RedirectURI), orders: cfg.Orders,
+		cookies: cfg.cookies(), hsts: wantsHSTS(cfg.RedirectURI), links: cfg.Links,
 		api: &apiClient{client: api, base: cfg.APIURL, now: cfg.Now}, hooks: cfg.Hooks,
 		provider: entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 			ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,

@@ -11,6 +11,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/signin"
 )
@@ -27,7 +28,7 @@ type Config struct {
 	SessionKey            secret.String    // 32 bytes, from which the keys for cookies and records are derived
 	APIURL                *url.URL         // the API's address
 	APIScope              string           // the one scope of the API, <App ID URI>/<scope>
-	Orders                bool             // the API has an orders API: pages lead to the one with the orders
+	Links                 []templates.Link // to the pages that there are beside the start page
 	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
 	Sessions              store.Store      // where signed-in users are kept; nil is Redis, or this process's memory
@@ -99,11 +100,11 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		SessionKey:            r.Key("WEBUI_SESSION_KEY", 32),
 		APIURL:                r.URL("WEBUI_API_URL", "the API's address, such as http://localhost:8001"),
 		APIScope:              r.Text("WEBUI_API_SCOPE", "api://<the API's client id>/access_as_user"),
-		Orders:                r.OneOf("WEBUI_ORDERS", "off", "off", "on") == "on",
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
+	cfg.Links = append(cfg.Links, readOrders(r)...)
 	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.BasePath()) || callback.RawQuery != "" || callback.Fragment != "") {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer; in front of that may stand a prefix such as /app")
 	}

@@ -57,8 +57,8 @@ func (a *App) tryAgain(c *gin.Context, why *apperror.Error) (helps bool, at stri
 	case c.FullPath() == signin.CallbackPath: // an answer of Entra is used once
 		return true, a.cookies.Path + signin.LoginPath
 	}
-	// At the address of the orders' forms is the page that has them. What the other forms are sent to shows no page.
-	return c.Request.Method != http.MethodPost || c.FullPath() == ordersPath, ""
+	// A form may be sent to the address of the page that has it. What the other forms are sent to shows no page.
+	return c.Request.Method != http.MethodPost || a.pages[c.FullPath()], ""
 }
 
 func advisesAgain(f apperror.Failure) bool {

@@ -52,8 +52,8 @@ func (a *App) act(do Action) gin.HandlerFunc {
 			return
 		}
 		to := "/"
-		if c.Query("to") == ordersPath {
-			to = ordersPath
+		if page := c.Query("to"); a.pages[page] {
+			to = page
 		}
 		c.Redirect(http.StatusSeeOther, a.cookies.Path+to+"#how")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/middleware"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
@@ -24,6 +25,14 @@ const ordersPath = "/orders"
 
 // maxOrderForm bounds a form, in bytes.
 const maxOrderForm = 8 << 10
+
+// readOrders returns the link to the page, where the API has an orders API.
+func readOrders(r *env.Reader) []templates.Link {
+	if r.OneOf("WEBUI_ORDERS", "off", "off", "on") == "off" {
+		return nil
+	}
+	return []templates.Link{{Path: ordersPath, Text: "Orders"}}
+}
 
 // ordersList is the API's answer.
 type ordersList struct {

@@ -64,7 +64,7 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 
 // frame is what a page has around it. user is who is signed in; nil for nobody.
 func (a *App) frame(title string, user *session.User) templates.Frame {
-	return templates.Frame{Title: title, User: user, Base: a.cookies.Path, Orders: a.orders}
+	return templates.Frame{Title: title, User: user, Base: a.cookies.Path, Links: a.links}
 }
 
 // write writes a page as a whole or, where that fails, a plain sentence: half a page with status 200 would be taken for a

@@ -26,9 +26,14 @@ func (a *App) router() *gin.Engine {
 		router.GET(path, handler)
 		router.HEAD(path, handler)
 	}
-	getAndHead("/", a.forUsers(subscriptions))
+	a.pages = map[string]bool{}
+	forUsers := func(path string, build page) {
+		a.pages[path] = true
+		getAndHead(path, a.forUsers(build))
+	}
+	forUsers("/", subscriptions)
 
-	getAndHead(ordersPath, a.forUsers(orders))
+	forUsers(ordersPath, orders)
 	router.POST(ordersPath, a.sameOrigin, a.changeOrders)
 
 	router.GET(signin.LoginPath, a.signIn.Login)

@@ -27,12 +27,15 @@ import (
 
 // Frame is what all pages have around their main part.
 type Frame struct {
-	Title  string
-	User   *session.User // who is signed in; nil for nobody
-	Base   string        // in front of each path: the prefix that the web UI is reached under
-	Orders bool          // there is a page with orders to lead to
-	Extra  Extra
+	Title string
+	User  *session.User // who is signed in; nil for nobody
+	Base  string        // in front of each path: the prefix that the web UI is reached under
+	Links []Link        // pages to lead whoever is signed in to
+	Extra Extra
 }
+
+// Link leads to a page of the web UI.
+type Link struct{ Path, Text string }
 
 // Extra is what another package adds to a page; nil adds nothing.
 type Extra struct {
