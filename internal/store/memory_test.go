@@ -9,15 +9,14 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store/storetest"
 )
 
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) storetest.Subject {
+	testContract(t, func(*testing.T) subject {
 		now := clocktest.New(time.Unix(1_800_000_000, 0))
 		memory := store.NewMemory(store.MemoryOptions{Now: now.Now})
-		return storetest.Subject{Store: memory, Second: memory, Advance: now.Advance}
+		return subject{Store: memory, Second: memory, Advance: now.Advance}
 	})
 }
 

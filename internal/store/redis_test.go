@@ -13,7 +13,6 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store/storetest"
 )
 
 func newRedis(t *testing.T, server *redistest.Server, space string) *store.Redis {
@@ -25,9 +24,9 @@ func TestRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	own := server.Client(t)
-	storetest.Run(t, func(t *testing.T) storetest.Subject {
+	testContract(t, func(t *testing.T) subject {
 		redistest.Clear(t, own)
-		return storetest.Subject{
+		return subject{
 			Store:   newRedis(t, server, "session"),
 			Second:  newRedis(t, server, "session"),
 			Advance: func(d time.Duration) { redistest.Advance(t, own, d) },

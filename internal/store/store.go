@@ -1,5 +1,5 @@
 // Package store keeps bytes under keys for a while: who is signed in, in the web UI, and what was exchanged, in the API. [Memory] is for
-// one process, [Redis] for replicas that share what they keep. Both are bounded, and keep the contract of package storetest. It knows
+// one process, [Redis] for replicas that share what they keep. Both are bounded, and contract_test.go tests both alike. It knows
 // nothing of what it keeps: whoever uses it seals the values with a [Sealer].
 package store
 

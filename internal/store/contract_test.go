@@ -1,5 +1,4 @@
-// Package storetest holds what every store.Store must keep to, as one test for all of them.
-package storetest
+package store_test
 
 import (
 	"context"
@@ -14,8 +13,8 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
-// Subject is a store under test.
-type Subject struct {
+// subject is a store under test.
+type subject struct {
 	Store store.Store
 	// Second is the same store as another replica sees it: for memory, which has no other, Store itself.
 	Second store.Store
@@ -25,11 +24,11 @@ type Subject struct {
 
 const lifetime = 10 * time.Minute
 
-// Run runs the contract. start returns an empty store.
-func Run(t *testing.T, start func(t *testing.T) Subject) {
+// testContract tests what every store must keep to. start returns an empty one.
+func testContract(t *testing.T, start func(t *testing.T) subject) {
 	for _, test := range []struct {
 		name string
-		run  func(t *testing.T, s Subject)
+		run  func(t *testing.T, s subject)
 	}{
 		{"what was created is found, also by another replica", testFound},
 		{"a lifetime ends, and begins anew where that is asked for", testLifetime},
@@ -71,7 +70,7 @@ func expectNothing(t *testing.T, b store.Store, key string) {
 	}
 }
 
-func testFound(t *testing.T, s Subject) {
+func testFound(t *testing.T, s subject) {
 	create(t, s.Store, "key \x00\xff", "value \x00\xff")
 	expect(t, s.Store, "key \x00\xff", "value \x00\xff")
 	expect(t, s.Second, "key \x00\xff", "value \x00\xff")
@@ -88,7 +87,7 @@ func testFound(t *testing.T, s Subject) {
 	}
 }
 
-func testLifetime(t *testing.T, s Subject) {
+func testLifetime(t *testing.T, s subject) {
 	create(t, s.Store, "idle", "1")
 	create(t, s.Store, "used", "2")
 	s.Advance(lifetime - time.Minute)
@@ -108,7 +107,7 @@ func testLifetime(t *testing.T, s Subject) {
 	expectNothing(t, s.Store, "used") // Replace didn't let the lifetime begin anew
 }
 
-func testReplace(t *testing.T, s Subject) {
+func testReplace(t *testing.T, s subject) {
 	create(t, s.Store, "a", "1")
 	create(t, s.Store, "b", "2")
 	if err := s.Second.Replace(t.Context(), "a", []byte("longer than before")); err != nil {
@@ -118,7 +117,7 @@ func testReplace(t *testing.T, s Subject) {
 	expect(t, s.Store, "b", "2")
 }
 
-func testNoResurrection(t *testing.T, s Subject) {
+func testNoResurrection(t *testing.T, s subject) {
 	create(t, s.Store, "a", "1")
 	if _, err := s.Store.Delete(t.Context(), "a"); err != nil {
 		t.Fatal(err)
@@ -129,7 +128,7 @@ func testNoResurrection(t *testing.T, s Subject) {
 	expectNothing(t, s.Store, "a")
 }
 
-func testDeleteOnce(t *testing.T, s Subject) {
+func testDeleteOnce(t *testing.T, s subject) {
 	create(t, s.Store, "a", "1")
 	var group sync.WaitGroup
 	var got atomic.Int32
@@ -149,7 +148,7 @@ func testDeleteOnce(t *testing.T, s Subject) {
 	}
 }
 
-func testMarkOnce(t *testing.T, s Subject) {
+func testMarkOnce(t *testing.T, s subject) {
 	var group sync.WaitGroup
 	var first atomic.Int32
 	for i := range 20 {
@@ -175,7 +174,7 @@ func testMarkOnce(t *testing.T, s Subject) {
 	}
 }
 
-func testIndex(t *testing.T, s Subject) {
+func testIndex(t *testing.T, s subject) {
 	for _, key := range []string{"a", "b", "c"} {
 		index := "sid 1"
 		if key == "c" {
@@ -208,7 +207,7 @@ func testIndex(t *testing.T, s Subject) {
 	}
 }
 
-func testLock(t *testing.T, s Subject) {
+func testLock(t *testing.T, s subject) {
 	var inside atomic.Int32
 	var group sync.WaitGroup
 	for i := range 10 {
@@ -239,7 +238,7 @@ func testLock(t *testing.T, s Subject) {
 	other()
 }
 
-func testLockGivesUp(t *testing.T, s Subject) {
+func testLockGivesUp(t *testing.T, s subject) {
 	unlock, err := s.Store.Lock(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +251,7 @@ func testLockGivesUp(t *testing.T, s Subject) {
 	}
 }
 
-func testConcurrentWriters(t *testing.T, s Subject) {
+func testConcurrentWriters(t *testing.T, s subject) {
 	create(t, s.Store, "counter", "0")
 	var group sync.WaitGroup
 	for i := range 20 {
@@ -280,7 +279,7 @@ func testConcurrentWriters(t *testing.T, s Subject) {
 	expect(t, s.Store, "counter", "20")
 }
 
-func testNoSharing(t *testing.T, s Subject) {
+func testNoSharing(t *testing.T, s subject) {
 	value := []byte("original")
 	if err := s.Store.Put(t.Context(), "a", value, lifetime, ""); err != nil {
 		t.Fatal(err)
@@ -289,7 +288,7 @@ func testNoSharing(t *testing.T, s Subject) {
 	expect(t, s.Store, "a", "original")
 }
 
-func testCreateAgain(t *testing.T, s Subject) {
+func testCreateAgain(t *testing.T, s subject) {
 	create(t, s.Store, "a", "1")
 	if err := s.Second.Put(t.Context(), "a", []byte("2"), 2*lifetime); err != nil {
 		t.Fatal(err)
@@ -299,7 +298,7 @@ func testCreateAgain(t *testing.T, s Subject) {
 	expect(t, s.Store, "a", "2")
 }
 
-func testNoLifetime(t *testing.T, s Subject) {
+func testNoLifetime(t *testing.T, s subject) {
 	for _, none := range []time.Duration{0, -time.Second} {
 		create(t, s.Store, "a", "1")
 		if err := s.Store.Put(t.Context(), "a", []byte("2"), none); err != nil {
