@@ -13,7 +13,7 @@ type keyedLocks struct {
 }
 
 type keyedLock struct {
-	free    chan struct{} // holds one element while nobody has the lock
+	held    chan struct{} // has one element while somebody has the lock
 	waiting int           // holders and waiters; at zero the lock is dropped
 }
 
@@ -24,8 +24,7 @@ func (l *keyedLocks) lock(ctx context.Context, key string) (unlock func(), err e
 	}
 	lock := l.held[key]
 	if lock == nil {
-		lock = &keyedLock{free: make(chan struct{}, 1)}
-		lock.free <- struct{}{}
+		lock = &keyedLock{held: make(chan struct{}, 1)}
 		l.held[key] = lock
 	}
 	lock.waiting++
@@ -39,8 +38,8 @@ func (l *keyedLocks) lock(ctx context.Context, key string) (unlock func(), err e
 		}
 	}
 	select {
-	case <-lock.free:
-		return func() { lock.free <- struct{}{}; leave() }, nil
+	case lock.held <- struct{}{}:
+		return func() { <-lock.held; leave() }, nil
 	case <-ctx.Done():
 		leave()
 		return nil, ctx.Err()

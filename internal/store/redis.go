@@ -29,9 +29,9 @@ type RedisOptions struct {
 //	obo:{webui:session}:v2:ready          written and deleted, to know that Redis takes writes
 //
 // The braces keep a space in one hash slot: behind the one address of Azure's Redis there are shards, and a command or a script that
-// touches two of them is refused, or finds nothing in the other. The version is that of this layout. All of it ends by itself, so that Redis should be told to evict what ends soonest
-// when its memory is full (maxmemory-policy volatile-ttl): the states of finished sign-ins go before the sessions of users, and a
-// user whose session is evicted is signed in again. With noeviction a full memory keeps everybody from signing in.
+// touches two of them is refused, or finds nothing in the other. The version is that of this layout. All of it ends by itself, so that
+// Redis should be told to evict what ends soonest when its memory is full (maxmemory-policy volatile-ttl): the states of finished
+// sign-ins go before the sessions of users, and a user whose session is evicted is signed in again. With noeviction a full memory keeps everybody from signing in.
 type Redis struct {
 	client        *redis.Client
 	prefix        string
@@ -39,16 +39,13 @@ type Redis struct {
 	locks         keyedLocks
 }
 
-var _ Store = (*Redis)(nil)
-
 // NewRedis returns a store over a client, which several may share.
 func NewRedis(client *redis.Client, o RedisOptions) *Redis {
 	return &Redis{client: client, prefix: "obo:{" + o.Space + "}:v2:", indexLifetime: o.IndexLifetime}
 }
 
-func (r *Redis) value(key string) string    { return r.prefix + "value:" + key }
-func (r *Redis) index(index string) string  { return r.prefix + "index:" + index }
-func (r *Redis) lockName(key string) string { return r.prefix + "lock:" + key }
+func (r *Redis) value(key string) string   { return r.prefix + "value:" + key }
+func (r *Redis) index(index string) string { return r.prefix + "index:" + index }
 
 // createScript stores a value and puts its key into indexes, all at once: between the two, [Redis.Indexed] would take the key for one
 // whose value has ended and drop it, and of a value that its index lacks the user could not sign out elsewhere.
@@ -72,10 +69,10 @@ func (r *Redis) Put(ctx context.Context, key string, value []byte, lifetime time
 		}
 	}
 	if len(names) == 1 {
-		return r.away(ctx, r.client.Set(ctx, names[0], value, lifetime).Err())
+		return away(ctx, r.client.Set(ctx, names[0], value, lifetime).Err())
 	}
 	err := createScript.Run(ctx, r.client, names, value, lifetime.Milliseconds(), time.Now().UnixMicro(), key, max(lifetime, r.indexLifetime).Milliseconds()).Err()
-	return r.away(ctx, err)
+	return away(ctx, err)
 }
 
 // Mark implements [Store].
@@ -90,15 +87,22 @@ func (r *Redis) setNew(ctx context.Context, name, value string, lifetime time.Du
 	if errors.Is(err, redis.Nil) {
 		return true, nil
 	}
-	return former == value, r.away(ctx, err)
+	return former == value, away(ctx, err)
 }
 
 // Get implements [Store].
 func (r *Redis) Get(ctx context.Context, key string, extend time.Duration) ([]byte, error) {
+	var found *redis.StringCmd
 	if extend > 0 {
-		return r.found(ctx, r.client.GetEx(ctx, r.value(key), extend))
+		found = r.client.GetEx(ctx, r.value(key), extend)
+	} else {
+		found = r.client.Get(ctx, r.value(key))
 	}
-	return r.found(ctx, r.client.Get(ctx, r.value(key)))
+	value, err := found.Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil, ErrNotFound
+	}
+	return value, away(ctx, err)
 }
 
 // Replace implements [Store].
@@ -107,7 +111,7 @@ func (r *Redis) Replace(ctx context.Context, key string, value []byte) error {
 	if errors.Is(err, redis.Nil) {
 		return ErrNotFound
 	}
-	return r.away(ctx, err)
+	return away(ctx, err)
 }
 
 // Delete implements [Store].
@@ -120,7 +124,7 @@ func (r *Redis) Delete(ctx context.Context, keys ...string) (deleted int, err er
 		names[i] = r.value(key)
 	}
 	n, err := r.client.Del(ctx, names...).Result()
-	return int(n), r.away(ctx, err)
+	return int(n), away(ctx, err)
 }
 
 // indexedScript returns the keys of an index whose values are still there, and drops the others from it.
@@ -138,29 +142,21 @@ return live`)
 // Indexed implements [Store].
 func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
 	keys, err := indexedScript.Run(ctx, r.client, []string{r.index(index)}, r.value("")).StringSlice()
-	return keys, r.away(ctx, err)
+	return keys, away(ctx, err)
 }
 
 // Ping implements [Store]: a server that answers and takes no writes is away.
 func (r *Redis) Ping(ctx context.Context) error {
-	return r.away(ctx, redisclient.Ready(ctx, r.client, r.prefix+"ready"))
-}
-
-func (r *Redis) found(ctx context.Context, command *redis.StringCmd) ([]byte, error) {
-	value, err := command.Bytes()
-	if errors.Is(err, redis.Nil) {
-		return nil, ErrNotFound
-	}
-	return value, r.away(ctx, err)
+	return away(ctx, redisclient.Ready(ctx, r.client, r.prefix+"ready"))
 }
 
 // away is a failure to reach Redis. Of the client's error it keeps the text alone: a connection that timed out calls itself
 // a context's deadline, and callers tell by that whose patience has ended.
-func (r *Redis) away(ctx context.Context, err error) error {
-	if err == nil {
+func away(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
 		return nil
-	}
-	if ctx.Err() != nil {
+	case ctx.Err() != nil:
 		return fmt.Errorf("asking Redis: %w", ctx.Err())
 	}
 	return fmt.Errorf("asking Redis: %v", err)

@@ -33,19 +33,22 @@ func (r *Redis) Lock(ctx context.Context, key string) (unlock func(), err error)
 	if err != nil {
 		return nil, err
 	}
-	name, holder := r.lockName(key), cryptorand.Text()
+	name, holder := r.prefix+"lock:"+key, cryptorand.Text()
 	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
 		held, err := r.acquire(ctx, name, holder)
-		if err == nil && !held {
-			err = pause(ctx, wait/2+rand.N(wait/2)) // in step, replicas would ask at the same moments again and again
-		}
-		if err != nil {
-			leave()
-			return nil, err
-		}
 		if held {
 			return func() { r.release(ctx, name, holder); leave() }, nil
 		}
+		if err == nil {
+			select {
+			case <-time.After(wait/2 + rand.N(wait/2)): // in step, replicas would ask at the same moments again and again
+				continue
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+		}
+		leave()
+		return nil, err
 	}
 }
 
@@ -66,16 +69,4 @@ func (r *Redis) release(ctx context.Context, name, holder string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
 	_ = releaseScript.Run(ctx, r.client, []string{name}, holder).Err()
-}
-
-// pause waits, or returns ctx's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
