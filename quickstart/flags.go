@@ -31,7 +31,10 @@ func readFlags(arguments []string, output io.Writer) (stack.Options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("%q is not a flag; quickstart -help lists them", flags.Arg(0))
 	}
-	for _, name := range []string{"webui-addr", "api-addr", "browser-addr", "back-addr", "orders-addr"} {
+	for _, name := range []string{
+		"webui-addr", "api-addr", "browser-addr", "back-addr",
+		"orders-addr",
+	} {
 		addr := flags.Lookup(name).Value.String()
 		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
 			return o, fmt.Errorf("-%s %s: want host:port, such as localhost:8000; port 0 is a free one", name, addr)

@@ -43,7 +43,10 @@ func freeAddr(t *testing.T) string {
 func TestQuickstart(t *testing.T) {
 	t.Parallel()
 	program := build(t)
-	addrs := map[string]string{"-webui-addr": freeAddr(t), "-api-addr": freeAddr(t), "-browser-addr": freeAddr(t), "-back-addr": freeAddr(t), "-orders-addr": freeAddr(t)}
+	addrs := map[string]string{
+		"-webui-addr": freeAddr(t), "-api-addr": freeAddr(t), "-browser-addr": freeAddr(t), "-back-addr": freeAddr(t),
+		"-orders-addr": freeAddr(t),
+	}
 	var args []string
 	for name, addr := range addrs {
 		args = append(args, name, addr)

@@ -2,10 +2,12 @@ package app
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/clientcredentials"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 )
@@ -17,7 +19,7 @@ type application struct {
 }
 
 func (a *App) applicationRoutes(s *subscriptions) ([]route, error) {
-	program := bearer.ApplicationRole("Subscriptions.Read.All")
+	program := applicationRole("Subscriptions.Read.All")
 	own := &clientcredentials.Client{Credential: a.cfg.Credential, Authority: a.cfg.Authority, ClientID: a.cfg.ClientID, HTTP: a.identity}
 	return []route{{http.MethodGet, "/application/subscriptions", program, (&application{own, s}).list}}, nil
 }
@@ -30,4 +32,19 @@ func (a *application) list(c *gin.Context) {
 		return
 	}
 	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
+}
+
+// applicationRole lets in applications that act for themselves, without a user, and have an app role of this API. An administrator has
+// assigned it to that very application, so that no list of clients is needed beside it. A user's token is refused whatever its roles
+// are: those are the user's, and what the route shows is the API's own.
+func applicationRole(name string) bearer.Rule {
+	return func(c bearer.Caller) error {
+		switch {
+		case !c.Application:
+			return &apperror.Error{Code: apperror.MissingRole, Check: "idtyp", Detail: "The token is a user's, and this route is for applications."}
+		case !slices.Contains(c.Roles, name):
+			return &apperror.Error{Code: apperror.MissingRole, Check: "roles"}
+		}
+		return nil
+	}
 }

@@ -85,9 +85,6 @@ const (
 	ResourceRefused     = "resource_manager_token_refused"
 	NoSubscriptions     = "no_subscriptions"
 	NotConfigured       = "not_configured"
-	OrderInvalid        = "invalid_order"
-	OrdersRejected      = "orders_rejected"
-	OrdersNotFound      = "orders_not_found"
 
 	// The tiers themselves.
 	NoTokenLeft      = "no_token_left"

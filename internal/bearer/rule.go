@@ -26,18 +26,3 @@ func Scope(name string, clients []string) Rule {
 		return nil
 	}
 }
-
-// ApplicationRole lets in applications that act for themselves, without a user, and have an app role of this API. An administrator has
-// assigned it to that very application, so that no list of clients is needed beside it. A user's token is refused whatever its roles
-// are: those are the user's, and what the route shows is the API's own.
-func ApplicationRole(name string) Rule {
-	return func(c Caller) error {
-		switch {
-		case !c.Application:
-			return &apperror.Error{Code: apperror.MissingRole, Check: "idtyp", Detail: "The token is a user's, and this route is for applications."}
-		case !slices.Contains(c.Roles, name):
-			return &apperror.Error{Code: apperror.MissingRole, Check: "roles"}
-		}
-		return nil
-	}
-}

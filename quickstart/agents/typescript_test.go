@@ -34,9 +34,7 @@ func TestTypeScriptSDK(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	dir := node.Install(t, ctx, "testdata/typescript")
-	running, err := stack.Start(ctx, stack.Options{
-		WebUIAddr: "localhost:0", APIAddr: "localhost:0", OrdersAddr: "localhost:0", BrowserAddr: "localhost:0", BackAddr: "localhost:0",
-	})
+	running, err := stack.Start(ctx, stack.FreePorts())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 // start runs the whole sample on free ports until the test ends.
 func start(t *testing.T, change ...func(*stack.Options)) *stack.Stack {
 	t.Helper()
-	options := stack.Options{WebUIAddr: "localhost:0", APIAddr: "localhost:0", BrowserAddr: "localhost:0", BackAddr: "localhost:0", OrdersAddr: "localhost:0"}
+	options := stack.FreePorts()
 	for _, c := range change {
 		c(&options)
 	}

@@ -1,6 +1,6 @@
-// Package stack runs devtenant, API, web UI and orders API in one process: go run ./quickstart does, and so do the tests and the
-// benchmarks that want the whole chain. Nothing is shared between them but the process: they meet over the
-// network, with the settings that production.env names.
+// Package stack runs devtenant and all tiers in one process: go run ./quickstart does, and so do the tests and the benchmarks that want
+// the whole chain. Nothing is shared between them but the process: they meet over the network, with the settings that production.env
+// names.
 package stack
 
 import (
@@ -13,6 +13,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	api "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/devtenant"
@@ -39,6 +40,15 @@ type Options struct {
 	Log io.Writer
 }
 
+// FreePorts are options with which each program listens on a free port.
+func FreePorts() Options {
+	const free = "localhost:0"
+	return Options{
+		WebUIAddr: free, APIAddr: free, BrowserAddr: free, BackAddr: free,
+		OrdersAddr: free,
+	}
+}
+
 // Stack is the programs, running.
 type Stack struct {
 	Tenant   *devtenant.Tenant
@@ -47,6 +57,7 @@ type Stack struct {
 	API      *Tier
 	Orders   *Tier
 
+	tiers      []*Tier // each before those that it calls
 	stopTenant context.CancelFunc
 	tenantDone chan error
 	dir        string // holds devtenant's certificate
@@ -68,23 +79,22 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	}
 	log := telemetry.NewLogger(o.Log, o.Settings["LOG_FORMAT"], o.Settings["LOG_LEVEL"])
 	// The tiers' addresses are opened first: the tenant has to know where the web UI will be.
-	webUIListener, err := serve.Listen(cmp.Or(o.WebUIAddr, "localhost:8000"), "-webui-addr")
-	if err != nil {
-		return err
+	for _, tier := range []struct {
+		is         **Tier
+		name, addr string
+		create     create
+	}{
+		{&s.WebUI, "webui", cmp.Or(o.WebUIAddr, "localhost:8000"), startWebUI(o.WebUI)},
+		{&s.API, "api", cmp.Or(o.APIAddr, "localhost:8001"), startAPI(o.API)},
+		{&s.Orders, "orders", cmp.Or(o.OrdersAddr, "localhost:8004"), startOrders},
+	} {
+		listener, err := serve.Listen(tier.addr, "-"+tier.name+"-addr")
+		if err != nil {
+			return err
+		}
+		*tier.is = newTier(tier.name, listener, log, tier.create)
+		s.tiers = append(s.tiers, *tier.is)
 	}
-	s.WebUI = newTier("webui", webUIListener, log, startWebUI(o.WebUI))
-	apiListener, err := serve.Listen(cmp.Or(o.APIAddr, "localhost:8001"), "-api-addr")
-	if err != nil {
-		return err
-	}
-	s.API = newTier("api", apiListener, log, startAPI(o.API))
-
-	ordersListener, err := serve.Listen(cmp.Or(o.OrdersAddr, "localhost:8004"), "-orders-addr")
-	if err != nil {
-		return err
-	}
-	s.Orders = newTier("orders", ordersListener, log, startOrders)
-
 	if err := s.startTenant(ctx, o, log); err != nil {
 		return err
 	}
@@ -96,13 +106,12 @@ func (s *Stack) start(ctx context.Context, o Options) (err error) {
 	if err := s.Tenant.WriteCertificate(s.Settings["TRUSTED_CA_FILE"]); err != nil {
 		return fmt.Errorf("writing devtenant's certificate: %w", err)
 	}
-	if err := s.Orders.start(ctx, s.Settings); err != nil {
-		return err
+	for _, tier := range slices.Backward(s.tiers) {
+		if err := tier.start(ctx, s.Settings); err != nil {
+			return err
+		}
 	}
-	if err := s.API.start(ctx, s.Settings); err != nil {
-		return err
-	}
-	return s.WebUI.start(ctx, s.Settings)
+	return nil
 }
 
 func (s *Stack) startTenant(ctx context.Context, o Options, log *slog.Logger) error {
@@ -149,13 +158,11 @@ func free(addr, flag string) error {
 	return listener.Close()
 }
 
-// Stop stops the web UI, the API and the tenant, in that order, and waits for them.
+// Stop stops the web UI, what it calls, and the tenant, in that order, and waits for them.
 func (s *Stack) Stop() error {
 	var failed error
-	for _, tier := range []*Tier{s.WebUI, s.API, s.Orders} {
-		if tier != nil {
-			failed = errors.Join(failed, tier.stop())
-		}
+	for _, tier := range s.tiers {
+		failed = errors.Join(failed, tier.stop())
 	}
 	if s.stopTenant != nil {
 		s.stopTenant()

@@ -13,12 +13,11 @@ import (
 	apiexplain "github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/explain"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/serve"
-	orders "github.com/Azure-Samples/ms-identity-go-on-behalf-of/orders/app"
 	webui "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 	webuiexplain "github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/explain"
 )
 
-// Tier is the web UI, the API or the orders API, running on an address of its own.
+// Tier is one of the programs, running on an address of its own.
 type Tier struct {
 	// URL is where the tier is reached, without a trailing slash.
 	URL string
@@ -121,12 +120,4 @@ func startWebUI(change func(*webui.Config)) create {
 		}
 		return webui.New(ctx, cfg, log)
 	}
-}
-
-func startOrders(ctx context.Context, settings *env.Reader, log *slog.Logger) (serve.Server, error) {
-	cfg, err := orders.ReadConfig(settings)
-	if err != nil {
-		return nil, err
-	}
-	return orders.New(ctx, cfg, log)
 }

@@ -85,18 +85,24 @@ type subject struct {
 	Step     string // what the API calls its step of hop 4
 }
 
-// subjectOf knows the pages by their routes.
+// subjects are what the pages are about, by their routes.
+func subjects() map[string]subject {
+	return map[string]subject{
+		"/": {
+			Service: "Azure", TokenFor: "Azure", Answers: "Azure answers", What: "Azure Resource Manager lists what you may see, and not what the API may.",
+			WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager", Calls: source{"api/app/subscriptions.go", "fetch"},
+		},
+		"/orders": orders(),
+	}
+}
+
+// subjectOf is what the page of a route is about: the start page's where it isn't known.
 func subjectOf(path string) subject {
-	if path == "/orders" {
-		return subject{
-			Service: "Orders", TokenFor: "the orders API", Answers: "The orders API answers", What: "It knows you by token B, and hands out nobody else’s orders.",
-			WebUI: "webui/app/orders.go", API: "api/app/orders.go", Step: "orders", Calls: source{"api/app/service.go", "call"},
-		}
+	known := subjects()
+	if about, ok := known[path]; ok {
+		return about
 	}
-	return subject{
-		Service: "Azure", TokenFor: "Azure", Answers: "Azure answers", What: "Azure Resource Manager lists what you may see, and not what the API may.",
-		WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager", Calls: source{"api/app/subscriptions.go", "fetch"},
-	}
+	return known["/"]
 }
 
 // fourHops is the story without its figures, which the signed-out page tells as well.

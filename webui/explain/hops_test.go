@@ -4,34 +4,16 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // TestFilesOfTheHopsExist: a file that was renamed leaves readers nowhere.
 func TestFilesOfTheHopsExist(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/", "/orders"} {
-		for _, one := range fourHops(subjectOf(path)) {
+	for path, about := range subjects() {
+		for _, one := range fourHops(about) {
 			if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(one.File))); err != nil {
 				t.Errorf("hop %d of %s: %v", one.Number, path, err)
 			}
 		}
-	}
-}
-
-// TestHopsOfTheOrders: the page with the orders tells of the orders API, and what it took.
-func TestHopsOfTheOrders(t *testing.T) {
-	t.Parallel()
-	hops := newHops(&figures{
-		visit:  app.Visit{Path: "/orders"},
-		answer: &explanation{Steps: []step{{Name: "exchange", Milliseconds: 7}, {Name: "orders", Milliseconds: 3}}},
-	}, time.Now())
-	if got := hops[3]; got.To != "Orders" || got.Took != "3.0 ms" || got.File != "api/app/orders.go" {
-		t.Errorf("hop 4 is %+v", got)
-	}
-	if got := hops[1].File; got != "webui/app/orders.go" {
-		t.Errorf("hop 2 is in %s", got)
 	}
 }

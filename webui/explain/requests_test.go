@@ -14,8 +14,8 @@ import (
 func TestCodeIsTheFiles(t *testing.T) {
 	t.Parallel()
 	shown := map[string]bool{}
-	for _, path := range []string{"/", "/orders"} {
-		for _, one := range fourHops(subjectOf(path)) {
+	for _, about := range subjects() {
+		for _, one := range fourHops(about) {
 			file := filepath.Join("code", one.Code.Func+".txt")
 			shown[file] = true
 			today := function(t, one.Code)
