@@ -1,8 +1,8 @@
 // Package session is the session store: who is signed in, with their tokens, and which sign-ins are under way. A request's cookies
 // come in, a user's record goes out. It never talks to Entra, and never shows a page.
 //
-//   - [Store] holds the records of signed-in users on the server; the browser holds a random id. A visitor who isn't signed in has
-//     no record, so that a flood of visits costs no memory.
+//   - [Store] holds the records of signed-in users on the server, behind gorilla/sessions' Store; the browser holds a random id. A
+//     visitor who isn't signed in has no record, so that a flood of visits costs no memory.
 //   - [Attempts] holds sign-ins under way in the browser, sealed. The server notes those that are finished.
 //   - [store.Store] is where both put their bytes: [store.Memory] for one process, [store.Redis] for several.
 //

@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/gorilla/sessions"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
@@ -19,6 +21,49 @@ type Session struct {
 	store  *Store
 	key    string
 	cookie cookieContent
+}
+
+// Current returns the request's session, [ErrNone] or [ErrGone] where there is none, and any other error where the
+// backend is away.
+func (s *Store) Current(r *http.Request) (*Session, error) {
+	found, err := s.Get(r, s.name)
+	if err != nil {
+		return nil, err
+	}
+	held, ok := found.Values[recordValue{}].(*Session)
+	if !ok {
+		return nil, ErrNone
+	}
+	return held, nil
+}
+
+// SignIn gives the browser a session of a new id with the record, and deletes the one that it had.
+func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) error {
+	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
+		return fmt.Errorf("deleting the former session: %w", err)
+	}
+	record.SignedIn = s.Now()
+	fresh := sessions.NewSession(s, s.name)
+	fresh.IsNew = true
+	fresh.Values[recordValue{}] = &Session{Record: record}
+	return s.Save(r, w, fresh)
+}
+
+// SignOut deletes the record, and then the cookie, and returns what the record held. Where the record can't be deleted
+// the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
+func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) {
+	found, err := s.Get(r, s.name)
+	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrGone) {
+		return Record{}, err
+	}
+	found.Options = &sessions.Options{MaxAge: -1}
+	if err := s.Save(r, w, found); err != nil {
+		return Record{}, err
+	}
+	if held, ok := found.Values[recordValue{}].(*Session); ok {
+		return held.Record, nil
+	}
+	return Record{}, err
 }
 
 // End deletes the record, and the cookie where it was this session's: where the record is gone already, the browser may
@@ -33,6 +78,25 @@ func (h *Session) End(ctx context.Context, w http.ResponseWriter) error {
 	}
 	return nil
 }
+
+// SignOutSID deletes every session that began with Entra's session sid, and returns how many there were.
+func (s *Store) SignOutSID(ctx context.Context, sid string) (int, error) {
+	if sid == "" {
+		return 0, nil
+	}
+	keys, err := s.backend.Indexed(ctx, indexOf(sid))
+	if err != nil {
+		return 0, fmt.Errorf("looking for the sessions to sign out: %w", err)
+	}
+	deleted, err := s.backend.Delete(ctx, keys...)
+	if err != nil {
+		return 0, fmt.Errorf("deleting a session: %w", err)
+	}
+	return deleted, nil
+}
+
+// Ping returns an error where the backend is away.
+func (s *Store) Ping(ctx context.Context) error { return s.backend.Ping(ctx) }
 
 // Update changes the record, one request at a time for each session. change gets the record as it is now, which another
 // request may have changed since this one began. Where it changes nothing, nothing is written. Where the user has signed

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"github.com/gorilla/securecookie"
+	"github.com/gorilla/sessions"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
@@ -22,7 +23,8 @@ var (
 	ErrGone = errors.New("the session is gone")
 )
 
-// Store keeps the records of signed-in users.
+// Store keeps the records of signed-in users. It implements gorilla/sessions' Store; the methods beside that are what
+// handlers use.
 type Store struct {
 	Options
 	backend store.Store
@@ -30,6 +32,11 @@ type Store struct {
 	codec   *securecookie.SecureCookie
 	sealer  *store.Sealer
 }
+
+var _ sessions.Store = (*Store)(nil)
+
+// recordValue is the key of the *Session among a gorilla session's values.
+type recordValue struct{}
 
 // NewStore returns a store over a backend.
 func NewStore(backend store.Store, o Options) (*Store, error) {
@@ -48,39 +55,31 @@ func NewStore(backend store.Store, o Options) (*Store, error) {
 	return &Store{Options: o, backend: backend, name: o.Cookies.Name("webui-session"), codec: codec, sealer: sealer}, nil
 }
 
-// currentKey is where a request's context has what [Store.Current] found.
-type currentKey struct{}
-
-// Current returns the request's session, [ErrNone] or [ErrGone] where there is none, and any other error where the
-// backend is away. A request's session is loaded once.
-func (s *Store) Current(r *http.Request) (*Session, error) {
-	type found struct {
-		session *Session
-		err     error
-	}
-	known, ok := r.Context().Value(currentKey{}).(found)
-	if !ok {
-		known.session, known.err = s.find(r)
-		*r = *r.WithContext(context.WithValue(r.Context(), currentKey{}, known))
-	}
-	return known.session, known.err
+// Get implements [sessions.Store]: a request's session is loaded once.
+func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
+	return sessions.GetRegistry(r).Get(s, name)
 }
 
-func (s *Store) find(r *http.Request) (*Session, error) {
+// New implements [sessions.Store]. The error is [ErrNone], [ErrGone], or the backend's.
+func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
+	made := sessions.NewSession(s, name)
+	made.IsNew = true
 	cookies := s.readCookies(r)
 	if len(cookies) == 0 {
-		return nil, ErrNone
+		return made, ErrNone
 	}
 	cookie := cookies[0]
-	key := keyOf(cookie.ID) // the id itself is nowhere but in the cookie
-	record, err := s.load(r.Context(), key)
+	made.ID = keyOf(cookie.ID) // the id itself is nowhere but in the cookie
+	record, err := s.load(r.Context(), made.ID)
 	if errors.Is(err, ErrGone) && s.ended(cookie) {
-		return nil, ErrNone // its time was over: that is a sign-out, and no loss to be mended behind the user's back
+		return made, ErrNone // its time was over: that is a sign-out, and no loss to be mended behind the user's back
 	}
 	if err != nil {
-		return nil, err
+		return made, err
 	}
-	return &Session{Record: record, store: s, key: key, cookie: cookie}, nil
+	made.IsNew = false
+	made.Values[recordValue{}] = &Session{Record: record, store: s, key: made.ID, cookie: cookie}
+	return made, nil
 }
 
 // load returns a record, and lets its idle lifetime begin anew.
@@ -111,25 +110,48 @@ func (s *Store) open(sealed []byte, key string) (Record, error) {
 	return decodeRecord(plain)
 }
 
-// SignIn gives the browser a session of a new id with the record, and deletes the one that it had.
-func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) error {
-	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
-		return fmt.Errorf("deleting the former session: %w", err)
+// Save implements [sessions.Store]: a new session gets an id and a record, one whose MaxAge is below zero is deleted, and
+// another's record is written where it still exists.
+func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if session.Options != nil && session.Options.MaxAge < 0 {
+		return s.delete(w, r)
 	}
-	record.SignedIn = s.Now()
-	plain, err := record.encode()
+	held, ok := session.Values[recordValue{}].(*Session)
+	switch {
+	case !ok:
+		return nil // a visitor has no record
+	case !session.IsNew:
+		return held.write(r.Context(), held.Record)
+	}
+	return s.create(w, r, session, held)
+}
+
+func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
+	held.cookie = cookieContent{ID: rand.Text(), User: held.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
+	held.store, held.key = s, keyOf(held.cookie.ID)
+	plain, err := held.encode()
 	if err != nil {
 		return err
 	}
-	cookie := cookieContent{ID: rand.Text(), User: record.User.Digest(), SignedIn: record.SignedIn.UTC(), Seen: record.SignedIn.UTC()}
-	key, user := keyOf(cookie.ID), keyOf("user "+cookie.User)
-	if err := s.backend.Put(r.Context(), key, s.sealer.Seal(plain, key), min(s.Idle, s.Absolute), indexOf(record.SID), user); err != nil {
+	sealed := s.sealer.Seal(plain, held.key)
+	user := keyOf("user " + held.cookie.User)
+	if err := s.backend.Put(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
 	}
 	if err := s.endOldest(r.Context(), user); err != nil {
 		return err
 	}
-	return s.writeCookie(w, cookie)
+	session.ID, session.IsNew = held.key, false
+	return s.writeCookie(w, held.cookie)
+}
+
+func (s *Store) delete(w http.ResponseWriter, r *http.Request) error {
+	// All that the browser has cookies of: the one that a path hides would be the session again.
+	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
+		return fmt.Errorf("deleting the session: %w", err)
+	}
+	s.Cookies.Forget(w, s.name)
+	return nil
 }
 
 // maxPerUser is how many sessions a user may have. One more ends the oldest: whoever signs in again and again takes nobody else's
@@ -146,43 +168,6 @@ func (s *Store) endOldest(ctx context.Context, user string) error {
 	}
 	return nil
 }
-
-// SignOut deletes the record, and then the cookie, and returns what the record held; nothing where nobody was signed in. Where the
-// record can't be deleted the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
-func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) {
-	current, err := s.Current(r)
-	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrGone) {
-		return Record{}, err
-	}
-	// All that the browser has cookies of: the one that a path hides would be the session again.
-	if _, err := s.backend.Delete(r.Context(), keysOf(s.readCookies(r))...); err != nil {
-		return Record{}, fmt.Errorf("deleting the session: %w", err)
-	}
-	s.Cookies.Forget(w, s.name)
-	if current == nil {
-		return Record{}, nil
-	}
-	return current.Record, nil
-}
-
-// SignOutSID deletes every session that began with Entra's session sid, and returns how many there were.
-func (s *Store) SignOutSID(ctx context.Context, sid string) (int, error) {
-	if sid == "" {
-		return 0, nil
-	}
-	keys, err := s.backend.Indexed(ctx, indexOf(sid))
-	if err != nil {
-		return 0, fmt.Errorf("looking for the sessions to sign out: %w", err)
-	}
-	deleted, err := s.backend.Delete(ctx, keys...)
-	if err != nil {
-		return 0, fmt.Errorf("deleting a session: %w", err)
-	}
-	return deleted, nil
-}
-
-// Ping returns an error where the backend is away.
-func (s *Store) Ping(ctx context.Context) error { return s.backend.Ping(ctx) }
 
 // keyOf returns what a secret of the browser is filed under: whoever reads the backend can't make a cookie of it.
 func keyOf(id string) string {
