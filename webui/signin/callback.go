@@ -89,7 +89,7 @@ func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string)
 	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
 	defer cancel()
 	own := &userCache{}
-	client, err := f.msalClients.withCache(own)
+	client, err := f.client(own, f.o.Provider.Authority())
 	if err != nil {
 		return session.Record{}, signInError(err)
 	}
@@ -98,8 +98,7 @@ func (f *Flow) redeem(ctx context.Context, attempt session.Attempt, code string)
 	if err != nil {
 		return session.Record{}, signInError(err)
 	}
-	checks := &idTokens{provider: f.o.Provider, clientID: f.o.ClientID, now: f.o.Now}
-	who, err := checks.verify(ctx, secret.New(result.IDToken.RawToken), attempt.Nonce)
+	who, err := f.verify(ctx, secret.New(result.IDToken.RawToken), attempt.Nonce)
 	if err != nil {
 		return session.Record{}, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -27,24 +27,18 @@ type identity struct {
 	AuthorizedParty string `json:"azp"`
 }
 
-// idTokens checks ID tokens. MSAL Go decodes them and checks nothing.
-type idTokens struct {
-	provider *entra.Provider
-	clientID string
-	now      func() time.Time
-}
-
 // verify checks a raw ID token as OpenID Connect Core section 3.1.3.7 wants it: signature, iss, aud and exp with go-oidc,
-// and here what it leaves to its caller. nonce is the attempt's. Its error is an [apperror.Error].
-func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
-	issuers, err := t.provider.Issuers(ctx)
+// and here what it leaves to its caller. MSAL Go decodes ID tokens and checks nothing. nonce is the attempt's. Its error is an
+// [apperror.Error].
+func (f *Flow) verify(ctx context.Context, raw secret.String, nonce string) (identity, error) {
+	issuers, err := f.o.Provider.Issuers(ctx)
 	if err != nil {
 		return identity{}, apperror.New(apperror.KeysUnavailable, err)
 	}
-	keys := &keySet{provider: t.provider}
+	keys := &keySet{provider: f.o.Provider}
 	// Which issuer the token must have depends on its tenant, where users of several organizations sign in.
 	verifier := oidc.NewVerifier("", keys, &oidc.Config{
-		ClientID: t.clientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: t.now, SkipIssuerCheck: true,
+		ClientID: f.o.ClientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: f.o.Now, SkipIssuerCheck: true,
 	})
 	token, err := verifier.Verify(ctx, raw.Reveal())
 	if errors.Is(keys.err, entra.ErrKeysUnavailable) {
@@ -57,7 +51,7 @@ func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) 
 	if err := token.Claims(&found); err != nil {
 		return identity{}, rejected("payload")
 	}
-	if check := t.missed(found, token, issuers, nonce); check != "" {
+	if check := f.missed(found, token, issuers, nonce); check != "" {
 		return identity{}, rejected(check)
 	}
 	if !issuers.Allow(found.TenantID) {
@@ -67,7 +61,7 @@ func (t *idTokens) verify(ctx context.Context, raw secret.String, nonce string) 
 }
 
 // missed names the first check that go-oidc doesn't make and the token doesn't pass; "" where it passes all.
-func (t *idTokens) missed(found identity, token *oidc.IDToken, issuers entra.Issuers, nonce string) string {
+func (f *Flow) missed(found identity, token *oidc.IDToken, issuers entra.Issuers, nonce string) string {
 	switch {
 	// iss holds the tenant id; a tid that differs means a token that Entra would not issue.
 	case token.Issuer == "" || token.Issuer != issuers.Of(found.TenantID):
@@ -78,14 +72,14 @@ func (t *idTokens) missed(found identity, token *oidc.IDToken, issuers entra.Iss
 	// Section 3.1.3.7 (3): untrusted audiences beside ours. Entra's ID tokens have one.
 	case len(token.Audience) != 1:
 		return "aud"
-	case found.AuthorizedParty != "" && found.AuthorizedParty != t.clientID:
+	case found.AuthorizedParty != "" && found.AuthorizedParty != f.o.ClientID:
 		return "azp"
 	case !issuers.Several() && !issuers.Allow(found.TenantID):
 		return "tid"
 	case !guid.ValidLower(found.ObjectID):
 		return "oid"
 	// go-oidc doesn't look at iat. One that lies ahead tells of a clock that is off, on one side or the other.
-	case token.IssuedAt.After(t.now().Add(entra.MaxSkew)):
+	case token.IssuedAt.After(f.o.Now().Add(entra.MaxSkew)):
 		return "iat"
 	}
 	return ""
@@ -116,7 +110,7 @@ func checkOf(err, keyErr error) string {
 		"oidc: expected audience": "aud", "oidc: current time": "nbf",
 		"oidc: malformed jwt": "form", "oidc: failed to unmarshal": "payload",
 	} {
-		if len(err.Error()) >= len(prefix) && err.Error()[:len(prefix)] == prefix {
+		if strings.HasPrefix(err.Error(), prefix) {
 			return check
 		}
 	}

@@ -75,7 +75,7 @@ func (f *Flow) begin(c *gin.Context, asked request) {
 func (f *Flow) authorizationURL(ctx context.Context, attempt session.Attempt, state string, asked request) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.o.Timeout)
 	defer cancel()
-	client, err := f.msalClients.withCache(&userCache{})
+	client, err := f.client(&userCache{}, f.o.Provider.Authority())
 	if err != nil {
 		return "", signInError(err)
 	}

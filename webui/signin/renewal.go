@@ -14,16 +14,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
-// renewing is [tokens] for many requests at once and for an Entra that fails. Until it is time to renew, the token comes out of
-// the record that the request has loaded already. From then on the requests of one session go one by one (Session.Update locks,
-// across replicas): the first renews, those behind it find its token. Where Entra or the store is slow or away, the token that
-// the record has serves to its end.
-type renewing struct {
-	tokens
-	timeout time.Duration
-	now     func() time.Time
-}
-
 const (
 	// expiryMargin is how long before its end MSAL no longer hands a token out.
 	expiryMargin = 5 * time.Minute
@@ -34,25 +24,29 @@ const (
 	renewalPause = 30 * time.Second
 )
 
-// forAPI returns the user's token. Its errors are an [entra.TokenError] where Entra gives none, [session.ErrGone] where the user
+// forAPI returns the user's token for the API. Until it is time to renew, that is the one in the record, which the request has loaded
+// already. From then on the requests of one session go one by one (Session.Update locks, across replicas): the first renews, those
+// behind it find its token. Where Entra or the store is slow or away, the token that the record has serves to its end.
+//
+// Its errors are an [entra.TokenError] where Entra gives none, [session.ErrGone] where the user
 // has signed out meanwhile, and anything else where the session store is away.
-func (t *renewing) forAPI(ctx context.Context, current *session.Session) (Token, error) {
-	if t.fresh(current.Record) {
+func (f *Flow) forAPI(ctx context.Context, current *session.Session) (Token, error) {
+	if f.fresh(current.Record) {
 		return Token{Value: current.AccessToken, Cached: true}, nil
 	}
 	// A browser that goes away doesn't end a renewal: the next request would have to begin it anew. The deadline counts
 	// for the waiting, too.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.o.Timeout)
 	defer cancel()
 	var got Token
 	err := current.Update(ctx, func(record *session.Record) (err error) {
-		got, err = t.renew(ctx, record)
+		got, err = f.renew(ctx, record)
 		return err
 	})
 	switch {
 	case err == nil:
 		return got, nil
-	case passes(err) && t.good(current.Record):
+	case passes(err) && f.good(current.Record):
 		return Token{Value: current.AccessToken, Cached: true}, nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return Token{}, &entra.TokenError{Kind: entra.Unavailable} // another request's renewal has used up our time
@@ -61,24 +55,24 @@ func (t *renewing) forAPI(ctx context.Context, current *session.Session) (Token,
 }
 
 // renew puts a new token into the record, which no other request changes meanwhile.
-func (t *renewing) renew(ctx context.Context, record *session.Record) (Token, error) {
-	if t.fresh(*record) { // the request that had the lock before this one has renewed it, or has put it off
+func (f *Flow) renew(ctx context.Context, record *session.Record) (Token, error) {
+	if f.fresh(*record) { // the request that had the lock before this one has renewed it, or has put it off
 		return Token{Value: record.AccessToken, Cached: true}, nil
 	}
 	// MSAL gets less time than there is. Otherwise nothing would be left to note that Entra hangs, and those who wait for
 	// the lock would come to their own end before they have it.
-	asking, cancel := context.WithTimeout(ctx, t.timeout*3/4)
+	asking, cancel := context.WithTimeout(ctx, f.o.Timeout*3/4)
 	defer cancel()
 	own := &userCache{content: record.Cache}
-	result, err := t.silent(asking, own, record.User, record.HomeAccountID)
-	if err != nil && passes(err) && t.good(*record) {
-		record.RenewAt = earlier(t.now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
+	result, err := f.silent(asking, own, record.User, record.HomeAccountID)
+	if err != nil && passes(err) && f.good(*record) {
+		record.RenewAt = earlier(f.o.Now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
 		return Token{Value: record.AccessToken, Cached: true}, nil
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	keep(record, result, own, t.now())
+	keep(record, result, own, f.o.Now())
 	return Token{Value: record.AccessToken, Cached: result.Metadata.TokenSource == confidential.TokenSourceCache}, nil
 }
 
@@ -90,19 +84,19 @@ func keep(record *session.Record, result confidential.AuthResult, own *userCache
 }
 
 // fresh reports whether a record's token needs no renewal.
-func (t *renewing) fresh(record session.Record) bool {
-	return t.has(record) && t.now().Before(record.RenewAt)
+func (f *Flow) fresh(record session.Record) bool {
+	return f.has(record) && f.o.Now().Before(record.RenewAt)
 }
 
 // good reports whether a record's token is still valid, whether or not it is time to renew it.
-func (t *renewing) good(record session.Record) bool {
-	return t.has(record) && t.now().Before(record.ExpiresAt.Add(-tripMargin))
+func (f *Flow) good(record session.Record) bool {
+	return f.has(record) && f.o.Now().Before(record.ExpiresAt.Add(-tripMargin))
 }
 
 // has reports whether a record holds a token for the API. The one from signing in was asked for under another scope
 // (<App ID URI>/.default), and MSAL compares what was granted, in any case of letters, too.
-func (t *renewing) has(record session.Record) bool {
-	forAPI := func(scope string) bool { return strings.EqualFold(scope, t.scope) }
+func (f *Flow) has(record session.Record) bool {
+	forAPI := func(scope string) bool { return strings.EqualFold(scope, f.o.APIScope) }
 	return !record.AccessToken.IsZero() && slices.ContainsFunc(record.Scopes, forAPI)
 }
 

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -11,6 +12,8 @@ const startPage = "/"
 // maxReturnPath bounds a return path, in bytes: it is kept with the sign-in.
 const maxReturnPath = 1024
 
+var returnPath = regexp.MustCompile(`^/[A-Za-z0-9._~/?=&%+-]*$`)
+
 // localPath returns where to go on after signing in: the path asked for if it is one of this site, and the start page
 // otherwise. A redirect that anyone can aim is an open redirect (RFC 9700, section 4.11): the link would begin with this
 // site's name and end at a page that looks like it.
@@ -18,16 +21,8 @@ const maxReturnPath = 1024
 // It is a list of what is allowed, because what browsers take for the beginning of a host name can't be listed: "//host",
 // "/\host", "/\t/host", full-width slashes.
 func localPath(asked string) string {
-	if len(asked) > maxReturnPath || !strings.HasPrefix(asked, "/") || strings.HasPrefix(asked, "//") {
+	if len(asked) > maxReturnPath || !returnPath.MatchString(asked) || strings.HasPrefix(asked, "//") {
 		return startPage
-	}
-	for _, char := range asked {
-		switch {
-		case 'a' <= char && char <= 'z', 'A' <= char && char <= 'Z', '0' <= char && char <= '9':
-		case strings.ContainsRune("-._~/?=&%+", char):
-		default:
-			return startPage
-		}
 	}
 	parsed, err := url.Parse(asked)
 	if err != nil || parsed.Scheme != "" || parsed.Host != "" || parsed.User != nil {
@@ -40,10 +35,8 @@ func localPath(asked string) string {
 			return startPage
 		}
 	}
-	for _, char := range parsed.Path {
-		if char <= ' ' || char > '~' {
-			return startPage
-		}
+	if strings.ContainsFunc(parsed.Path, func(char rune) bool { return char <= ' ' || char > '~' }) {
+		return startPage
 	}
 	return asked
 }

@@ -54,21 +54,13 @@ type Options struct {
 
 // Flow has the handlers that sign people in and out, and gets the access tokens of those who are.
 type Flow struct {
-	o           Options
-	tokens      *renewing
-	loopGuard   *loopGuard
-	msalClients *msalClients
+	o         Options
+	loopGuard *loopGuard
 }
 
 // New returns a flow.
 func New(o Options) *Flow {
-	clients := &msalClients{credential: o.Credential, authority: o.Provider.Authority(), clientID: o.ClientID, client: o.Client}
-	return &Flow{
-		o:           o,
-		tokens:      &renewing{tokens: tokens{msal: clients, scope: o.APIScope}, timeout: o.Timeout, now: o.Now},
-		loopGuard:   &loopGuard{cookies: o.Cookies, lifetime: o.LoopGuard},
-		msalClients: clients,
-	}
+	return &Flow{o: o, loopGuard: &loopGuard{cookies: o.Cookies, lifetime: o.LoopGuard}}
 }
 
 // Require returns the session of the request's user and their access token for the API. Where there is none it answers the
@@ -80,7 +72,7 @@ func (f *Flow) Require(c *gin.Context) (*session.Session, Token, bool) {
 		return nil, Token{}, false
 	}
 	setUser(c, current.User)
-	token, err := f.tokens.forAPI(c.Request.Context(), current)
+	token, err := f.forAPI(c.Request.Context(), current)
 	if err != nil {
 		f.noToken(c, current, err)
 		return nil, Token{}, false
