@@ -38,17 +38,17 @@ func Decode(token string) (Token, error) {
 		into *[]byte
 	}{{header, &decoded.Header}, {payload, &decoded.Payload}, {signature, &decoded.Signature}} {
 		var err error
-		if *segment.into, err = DecodeSegment(segment.text); err != nil {
+		if *segment.into, err = decodeSegment(segment.text); err != nil {
 			return Token{}, err
 		}
 	}
 	return decoded, nil
 }
 
-// DecodeSegment decodes base64url without padding (RFC 7515, section 2), and nothing else: no line breaks, no other
+// decodeSegment decodes base64url without padding (RFC 7515, section 2), and nothing else: no line breaks, no other
 // alphabet, and no last character with bits that nothing uses (RFC 4648, section 3.5). What it takes, it takes in one
 // spelling only. Its error is [ErrEncoding].
-func DecodeSegment(text string) ([]byte, error) {
+func decodeSegment(text string) ([]byte, error) {
 	// Strict is about spare bits alone: line breaks are skipped all the same.
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, ErrEncoding

@@ -54,17 +54,11 @@ func (s String) Equal(other String) bool {
 // String implements [fmt.Stringer].
 func (s String) String() string { return redacted }
 
-// GoString implements [fmt.GoStringer], which %#v asks.
-func (s String) GoString() string { return redacted }
-
-// Format implements [fmt.Formatter]; without it %x and %q would print the content's address.
+// Format implements [fmt.Formatter], for every verb; without it %x, %q and %#v would print the content's address.
 func (s String) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
-// MarshalText implements [encoding.TextMarshaler], for encoders other than JSON and for map keys.
+// MarshalText implements [encoding.TextMarshaler], for JSON and other encoders, and for map keys.
 func (s String) MarshalText() ([]byte, error) { return []byte(redacted), nil }
-
-// MarshalJSON implements [encoding/json.Marshaler].
-func (s String) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
 // LogValue implements [slog.LogValuer].
 func (s String) LogValue() slog.Value { return slog.StringValue(redacted) }
