@@ -34,31 +34,18 @@ func readClaims(payload []byte) (claims, error) {
 	return members, nil
 }
 
-// text returns a claim that is a string and not empty.
-func (c claims) text(name string) (string, bool) {
-	value, ok := text(c, name)
-	return value, ok && value != ""
-}
-
-// moment returns a claim that is a NumericDate. RFC 7519 allows fractions; Entra has never sent one.
-func (c claims) moment(name string) (when time.Time, there, ok bool) {
-	raw, there := c[name]
-	if !there {
-		return time.Time{}, false, true
-	}
-	// Twelve digits reach into the year 33658: what is longer (1e400) is no date, and a string is no number.
-	if len(raw) == 0 || len(raw) > 12 {
-		return time.Time{}, true, false
-	}
+// moment reads a NumericDate. RFC 7519 allows fractions; Entra has never sent one.
+func moment(raw json.RawMessage) (when time.Time, ok bool) {
 	seconds, err := strconv.ParseInt(string(raw), 10, 64)
-	return time.Unix(seconds, 0), true, err == nil
+	// Twelve digits reach into the year 33658: what is longer is no date.
+	return time.Unix(seconds, 0), err == nil && len(raw) <= 12
 }
 
 // checkTimes returns when the token expires.
 func (c claims) checkTimes(now time.Time) (time.Time, error) {
-	expires, there, ok := c.moment("exp")
+	expires, ok := moment(c["exp"])
 	switch {
-	case !there:
+	case c["exp"] == nil:
 		return time.Time{}, refuse("exp", "the token says no time at which it expires")
 	case !ok:
 		return time.Time{}, refuse("exp", "it is not a whole number of seconds")
@@ -66,11 +53,12 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 		return time.Time{}, refuseAs(apperror.TokenExpired, "exp", "the token has expired")
 	}
 	for _, name := range []string{"nbf", "iat"} {
-		when, _, ok := c.moment(name)
-		if !ok {
+		when, ok := moment(c[name])
+		switch {
+		case c[name] == nil: // neither has to be there
+		case !ok:
 			return time.Time{}, refuse(name, "it is not a whole number of seconds")
-		}
-		if when.After(now.Add(entra.MaxSkew)) {
+		case when.After(now.Add(entra.MaxSkew)):
 			return time.Time{}, refuseAs(apperror.TokenExpired, name, "it lies in the future; a clock is wrong, on one side or the other")
 		}
 	}
@@ -79,16 +67,15 @@ func (c claims) checkTimes(now time.Time) (time.Time, error) {
 
 // checkOrigin compares iss, aud, tid and ver to the letter. audience is this API's client id.
 func (c claims) checkOrigin(issuers entra.Issuers, audience string) error {
-	version, _ := c.text("ver")
-	tenantID, _ := c.text("tid")
-	if iss, _ := c.text("iss"); iss == "" || iss != issuers.Of(tenantID) {
+	version, tenantID := text(c, "ver"), text(c, "tid")
+	if iss := text(c, "iss"); iss == "" || iss != issuers.Of(tenantID) {
 		if version == "1.0" {
 			return refuseAs(apperror.WrongVersion, "iss", "the token is of version 1.0, and this API reads version 2.0")
 		}
 		return refuseAs(apperror.WrongIssuer, "iss", "the token is not from the issuer that this API trusts")
 	}
 	// An array is refused even if it holds the right value: Entra's access tokens are for one API each.
-	if aud, _ := c.text("aud"); aud != audience {
+	if text(c, "aud") != audience {
 		return refuseAs(apperror.WrongAudience, "aud", "the token is not for this API")
 	}
 	// iss holds the tenant id already; a tid that differs means a token that Entra would not issue.
@@ -103,32 +90,27 @@ func (c claims) checkOrigin(issuers entra.Issuers, audience string) error {
 
 // identify returns who the token is about, and what it was issued for.
 func (c claims) identify() (Caller, error) {
-	subject, hasSubject := c.text("sub")
-	objectID, _ := c.text("oid")
+	subject, objectID := text(c, "sub"), text(c, "oid")
 	switch {
-	case !hasSubject:
+	case subject == "":
 		return Caller{}, refuse("sub", "the token says nothing of whom it is about")
 	case !guid.ValidLower(objectID):
 		// Without oid the result of the exchange couldn't be compared with the user that it is meant for.
 		return Caller{}, refuse("oid", "the token does not say which user it is about")
 	}
-	tenantID, _ := c.text("tid")
-	clientID, hasClient := c.text("azp")
-	idtyp, _ := c.text("idtyp")
 	_, hasRoles := c["roles"]
 	_, hasScopes := c["scp"]
 	caller := Caller{
-		TenantID: tenantID, ObjectID: objectID, ClientID: clientID,
+		TenantID: text(c, "tid"), ObjectID: objectID, ClientID: text(c, "azp"),
+		Scopes: strings.Fields(text(c, "scp")), // an array is not what Entra sends
 		// How an application's own token is told: it has no scp. It has roles where the application was given some, idtyp where the
 		// API's registration asks for that claim, and the service principal itself for its subject.
-		Application: idtyp == "app" || (!hasScopes && (hasRoles || subject == objectID)),
+		Application: text(c, "idtyp") == "app" || (!hasScopes && (hasRoles || subject == objectID)),
 	}
-	if !hasClient && !caller.Application {
+	if caller.ClientID == "" && !caller.Application {
 		// Where web UI and API share one registration, the audience of an ID token is right; it has no azp and no scp.
 		return Caller{}, refuse("azp", "the token names no client; an ID token looks like this, and it is no access token (it has no scp)")
 	}
-	scopes, _ := c.text("scp") // an array is not what Entra sends
-	caller.Scopes = strings.Fields(scopes)
 	if hasRoles && json.Unmarshal(c["roles"], &caller.Roles) != nil {
 		return Caller{}, refuse("roles", "it is not a list of names")
 	}

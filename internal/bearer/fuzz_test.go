@@ -24,7 +24,7 @@ func FuzzBearerHeader(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		token, err := TokenFrom(http.Header{"Authorization": {value}})
+		token, err := tokenFrom(http.Header{"Authorization": {value}})
 		if err != nil {
 			if !isRefusal(err) || !token.IsZero() {
 				t.Errorf("%q: %v, token %v", value, err, token)

@@ -9,33 +9,26 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
-// TokenFrom takes the token from the Authorization header (RFC 6750, section 2.1). The other two places that the RFC knows, the
+// tokenFrom takes the token from the Authorization header (RFC 6750, section 2.1). The other two places that the RFC knows, the
 // query and the body, are ignored: what stands in a URL ends up in logs and histories.
-func TokenFrom(header http.Header) (secret.String, error) {
-	values := header.Values("Authorization")
-	if len(values) > 1 {
+func tokenFrom(header http.Header) (secret.String, error) {
+	if len(header.Values("Authorization")) > 1 {
 		// A proxy may have looked at the one and this API at the other.
 		return secret.String{}, malformed("The request has more than one Authorization header.")
 	}
-	if len(values) == 0 {
-		return secret.String{}, noToken()
-	}
-	end := strings.IndexAny(values[0], " \t")
+	value := header.Get("Authorization")
+	end := strings.IndexAny(value, " \t")
 	if end < 0 {
-		end = len(values[0])
+		end = len(value)
 	}
-	scheme, token := values[0][:end], values[0][end:]
+	scheme, token := value[:end], value[end:]
 	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110, section 11.1: in any case
-		return secret.String{}, noToken()
+		return secret.String{}, &apperror.Error{Code: apperror.NoToken, Challenge: &challenge.Challenge{}}
 	}
 	if len(token) < 2 || token[0] != ' ' || token[1] == ' ' || token[1] == '\t' {
 		return secret.String{}, malformed("The Authorization header is not of the form: Bearer, one space, the token.")
 	}
 	return secret.New(token[1:]), nil
-}
-
-func noToken() error {
-	return &apperror.Error{Code: apperror.NoToken, Challenge: &challenge.Challenge{}}
 }
 
 func malformed(what string) error {

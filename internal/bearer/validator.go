@@ -43,7 +43,7 @@ func NewValidator(provider *entra.Provider, clientID string, now func() time.Tim
 // Validate returns who sends the token in the header. Its errors are [apperror.Error]: 401 where the token is refused, 400 where
 // the header is malformed, and 503 where the tenant's keys can't be had.
 func (v *Validator) Validate(ctx context.Context, header http.Header) (Caller, error) {
-	token, err := TokenFrom(header)
+	token, err := tokenFrom(header)
 	if err != nil {
 		return Caller{}, err
 	}
