@@ -1,6 +1,7 @@
 package env
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
@@ -18,11 +19,11 @@ const (
 // Reader hands out settings by name and remembers what was wrong with them.
 // It is meant for the start of a program and not safe for concurrent use.
 type Reader struct {
-	lookup      func(name string) (string, bool)
+	lookup      func(name string) string
 	environment string
 	file        string // where values came from, for the error's heading; empty if there was none
 	asked       map[string]bool
-	problems    []Problem
+	problems    []string // each completes a line: the setting's name, and what is wrong with it
 }
 
 // Open reads the settings file in dir that ENVIRONMENT names. Where ENVIRONMENT is not set it is development if there is
@@ -52,14 +53,8 @@ func Open(dir string) (*Reader, error) {
 	if err := exportOpenTelemetry(values); err != nil {
 		return nil, err
 	}
-	r := newReader(environment, func(name string) (string, bool) {
-		// An empty variable counts as none: Compose files pass NAME=${NAME:-} for what nobody has set.
-		if value := os.Getenv(name); value != "" {
-			return value, true
-		}
-		value, ok := values[name]
-		return value, ok
-	})
+	// An empty variable counts as none: Compose files pass NAME=${NAME:-} for what nobody has set.
+	r := newReader(environment, func(name string) string { return cmp.Or(os.Getenv(name), values[name]) })
 	r.file = file
 	return r, nil
 }
@@ -68,17 +63,10 @@ func Open(dir string) (*Reader, error) {
 // The map's ENVIRONMENT decides [Reader.Development]; without it, it is production.
 func From(values map[string]string) *Reader {
 	values = maps.Clone(values)
-	environment := values["ENVIRONMENT"]
-	if environment == "" {
-		environment = production
-	}
-	return newReader(environment, func(name string) (string, bool) {
-		value, ok := values[name]
-		return value, ok
-	})
+	return newReader(cmp.Or(values["ENVIRONMENT"], production), func(name string) string { return values[name] })
 }
 
-func newReader(environment string, lookup func(string) (string, bool)) *Reader {
+func newReader(environment string, lookup func(string) string) *Reader {
 	return &Reader{lookup: lookup, environment: environment, asked: map[string]bool{"ENVIRONMENT": true}}
 }
 
@@ -118,17 +106,26 @@ func (r *Reader) Development() bool { return r.environment == development }
 func (r *Reader) Names() []string { return slices.Sorted(maps.Keys(r.asked)) }
 
 // Reject records what is wrong with a setting, for checks that only its user can make: two settings that must agree, a
-// file that can't be read. The problem completes the sentence "NAME …" and says what the value should look like.
+// file that can't be read. The problem completes the sentence "NAME …" and says what the value should look like; it never holds
+// the value of a secret.
 func (r *Reader) Reject(name, problem string) {
-	r.problems = append(r.problems, Problem{Name: name, What: problem})
+	r.problems = append(r.problems, name+" "+problem)
 }
 
-// Err returns nil, or a [*Problems] with everything found so far.
+// Err returns nil, or an error with everything found so far, one a line, below a heading that says where to mend it.
 func (r *Reader) Err() error {
 	if len(r.problems) == 0 {
 		return nil
 	}
-	return &Problems{File: r.file, Environment: r.environment, List: slices.Clone(r.problems)}
+	noun := "settings are"
+	if len(r.problems) == 1 {
+		noun = "setting is"
+	}
+	where := "the environment (there is no " + r.environment + ".env here)"
+	if r.file != "" {
+		where = r.file + " or the environment"
+	}
+	return fmt.Errorf("%d %s to be mended, in %s:\n  %s", len(r.problems), noun, where, strings.Join(r.problems, "\n  "))
 }
 
 // value returns a setting without the space around it. A placeholder of the template counts as not set: an application
@@ -136,8 +133,7 @@ func (r *Reader) Err() error {
 func (r *Reader) value(name string) (value string, placeholder bool) {
 	again := r.asked[name]
 	r.asked[name] = true
-	value, _ = r.lookup(name)
-	value = strings.TrimSpace(value)
+	value = strings.TrimSpace(r.lookup(name))
 	if strings.Contains(value, "ReplaceWith") {
 		return "", true
 	}
