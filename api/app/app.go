@@ -73,7 +73,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
-	a.readiness = serve.NewReadiness(a.Ready)
+	a.readiness = serve.NewReadiness(a.Ready, log)
 	a.validator = bearer.NewValidator(a.provider, cfg.ClientID, cfg.Now)
 	a.exchanger = a.newExchanger(identity, log)
 	a.router = middleware.NewRouter(middleware.Options{

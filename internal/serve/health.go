@@ -2,7 +2,6 @@ package serve
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,24 +17,16 @@ import (
 // mend nothing.
 type Readiness struct {
 	check    func(context.Context) error
+	log      *slog.Logger
 	draining atomic.Bool
 
 	mu   sync.Mutex
-	log  *slog.Logger // nil before the server runs
-	last string       // why it wasn't ready when it was asked last; "" where it was
+	last string // why it wasn't ready when it was asked last; "" where it was
 }
 
 // NewReadiness returns a readiness that asks check each time, for two seconds at most. nil is always ready.
-func NewReadiness(check func(context.Context) error) *Readiness {
-	return &Readiness{check: check}
-}
-
-func (r *Readiness) drain() { r.draining.Store(true) }
-
-func (r *Readiness) logTo(log *slog.Logger) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.log = log
+func NewReadiness(check func(context.Context) error, log *slog.Logger) *Readiness {
+	return &Readiness{check: check, log: log}
 }
 
 // note writes to the log why the tier isn't ready, and that it is again. What was true the last time, too, isn't written again:
@@ -46,15 +37,15 @@ func (r *Readiness) note(ctx context.Context, err error) {
 		why = err.Error()
 	}
 	r.mu.Lock()
-	changed, log := why != r.last, r.log
+	changed := why != r.last
 	r.last = why
 	r.mu.Unlock()
 	switch {
-	case !changed || log == nil:
+	case !changed:
 	case err != nil:
-		log.WarnContext(ctx, "not ready", "cause", why)
+		r.log.WarnContext(ctx, "not ready", "cause", why)
 	default:
-		log.InfoContext(ctx, "ready again")
+		r.log.InfoContext(ctx, "ready again")
 	}
 }
 
@@ -95,8 +86,8 @@ func answer(w http.ResponseWriter, status int, word string) {
 }
 
 // AskReady asks GET /readyz of the server on this machine that listens on addr. It is what a program's -health flag
-// does, so that a container's health check needs neither a shell nor curl. tlsConfig is nil for a server without TLS.
-func AskReady(ctx context.Context, addr string, tlsConfig *tls.Config) error {
+// does, so that a container's health check needs neither a shell nor curl.
+func AskReady(ctx context.Context, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)
@@ -104,17 +95,13 @@ func AskReady(ctx context.Context, addr string, tlsConfig *tls.Config) error {
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "localhost"
 	}
-	scheme := "http"
-	if tlsConfig != nil {
-		scheme = "https"
-	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)
 	}
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: tlsConfig, DisableKeepAlives: true}}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)

@@ -77,7 +77,7 @@ func (p Program) run(ctx context.Context, health bool) error {
 	settings := p.ReadSettings(reader)
 	if health {
 		// The address is all it takes; what is wrong with the settings the server itself has said.
-		return AskReady(ctx, settings.Addr, nil)
+		return AskReady(ctx, settings.Addr)
 	}
 	server, err := p.New(ctx, reader, settings.Log)
 	if err != nil {

@@ -18,7 +18,8 @@ const (
 	readTimeout       = 15 * time.Second
 	writeTimeout      = 60 * time.Second // above the longest answer a handler may take
 	idleTimeout       = 90 * time.Second
-	maxHeaderBytes    = 32 << 10 // room for a bearer token of 24 KiB, or for cookies; longer ones are answered 431
+	grace             = 20 * time.Second // for requests under way when the server is told to stop
+	maxHeaderBytes    = 32 << 10         // room for a bearer token of 24 KiB, or for cookies; longer ones are answered 431
 )
 
 // windowsAddressInUse is WSAEADDRINUSE, which package syscall doesn't take for its EADDRINUSE.
@@ -32,14 +33,12 @@ type Options struct {
 	Listener net.Listener
 	// Handler answers every request, those for health included.
 	Handler http.Handler
-	// Readiness is told when the server drains; nil where nobody asks for it.
+	// Readiness is told when the server drains.
 	Readiness *Readiness
 	// DrainDelay is how long the server goes on accepting after it said that it isn't ready, so that balancers notice
 	// before connections are refused. Zero suits a developer's machine.
 	DrainDelay time.Duration
-	// Grace bounds how long requests under way may take to finish; 20 seconds where it is zero.
-	Grace time.Duration
-	Log   *slog.Logger
+	Log        *slog.Logger
 }
 
 // Listen opens addr (host:port). Where the port is taken, the error names it and setting, the setting or flag that changes it.
@@ -66,9 +65,6 @@ func Run(ctx context.Context, o Options) error {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
-	if o.Readiness != nil {
-		o.Readiness.logTo(o.Log)
-	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(o.Listener) }()
 	o.Log.InfoContext(ctx, "serving", "name", o.Name, "address", o.Listener.Addr().String())
@@ -79,15 +75,11 @@ func Run(ctx context.Context, o Options) error {
 	case <-ctx.Done():
 	}
 	o.Log.Info("draining", "name", o.Name)
-	if o.Readiness != nil {
-		o.Readiness.drain()
-	}
-	if err := keepAccepting(failed, o.DrainDelay); err != nil {
+	o.Readiness.draining.Store(true)
+	select {
+	case err := <-failed:
 		return fmt.Errorf("serving %s: %w", o.Name, err)
-	}
-	grace := o.Grace
-	if grace == 0 {
-		grace = 20 * time.Second
+	case <-time.After(o.DrainDelay):
 	}
 	// ctx is done already; requests under way get a context of their own to finish in.
 	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
@@ -98,16 +90,4 @@ func Run(ctx context.Context, o Options) error {
 	}
 	o.Log.Info("stopped", "name", o.Name)
 	return nil
-}
-
-// keepAccepting waits for the delay, or for the server to fail.
-func keepAccepting(failed <-chan error, delay time.Duration) error {
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case err := <-failed:
-		return err
-	case <-timer.C:
-		return nil
-	}
 }

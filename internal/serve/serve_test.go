@@ -37,7 +37,7 @@ func TestRequestsUnderWayFinish(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readiness := serve.NewReadiness(nil)
+	readiness := serve.NewReadiness(nil, slog.New(slog.DiscardHandler))
 	entered, leave := make(chan struct{}), make(chan struct{})
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(entered)
@@ -98,7 +98,7 @@ func TestReadiness(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			readiness := serve.NewReadiness(test.check)
+			readiness := serve.NewReadiness(test.check, slog.New(slog.DiscardHandler))
 			if got := status(readiness.Readyz()); got != test.want {
 				t.Errorf("readyz is %d, want %d", got, test.want)
 			}
@@ -107,7 +107,7 @@ func TestReadiness(t *testing.T) {
 			}
 			server := httptest.NewServer(readiness.Readyz())
 			defer server.Close()
-			err := serve.AskReady(t.Context(), server.Listener.Addr().String(), nil)
+			err := serve.AskReady(t.Context(), server.Listener.Addr().String())
 			if (err == nil) != (test.want == http.StatusOK) {
 				t.Errorf("AskReady says %v", err)
 			}
@@ -175,17 +175,17 @@ func TestFieldCase33WhyNotReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	var state atomic.Pointer[error]
+	var log strings.Builder // written by the handler, and read when that has answered
 	readiness := serve.NewReadiness(func(context.Context) error {
 		if failed := state.Load(); failed != nil {
 			return *failed
 		}
 		return nil
-	})
-	var log strings.Builder // written by the handler, and read when that has answered
+	}, slog.New(slog.NewTextHandler(&log, nil)))
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve.Run(ctx, serve.Options{Name: "test", Listener: listener, Handler: readiness.Readyz(), Readiness: readiness, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		ended <- serve.Run(ctx, serve.Options{Name: "test", Listener: listener, Handler: readiness.Readyz(), Readiness: readiness, Log: slog.New(slog.DiscardHandler)})
 	}()
 	ask := func() int {
 		response, err := http.Get("http://" + listener.Addr().String())

@@ -79,7 +79,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	provider := entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log, KeyInterval: keyInterval, KeyMaxAge: keyMaxAge, Now: time.Now,
 	})
-	a := &App{readiness: serve.NewReadiness(func(context.Context) error { return provider.Ready() })}
+	a := &App{readiness: serve.NewReadiness(func(context.Context) error { return provider.Ready() }, log)}
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "orders", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: fail, Log: log, Quiet: []string{"/healthz", "/readyz"},
 	})

@@ -76,7 +76,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 			KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 		}),
 	}
-	a.readiness = serve.NewReadiness(a.Ready)
+	a.readiness = serve.NewReadiness(a.Ready, log)
 	a.compressor = newCompressor(gzip.BestSpeed)
 	if a.files, err = readFiles(); err != nil {
 		return nil, err
