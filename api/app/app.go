@@ -129,23 +129,20 @@ func (a *App) newService(name, codes string, address *url.URL, requestIDHeader s
 }
 
 // openResults opens the store of exchanged tokens: Redis where REDIS_URL is set, so that replicas share it, and this process's memory
-// where it isn't.
-func (a *App) openResults() (err error) {
-	switch {
-	case a.cfg.Results != nil:
-		a.results = a.cfg.Results
-	case a.cfg.RedisURL.IsZero():
+// where it isn't. What leaves the process is sealed.
+func (a *App) openResults() error {
+	if a.cfg.RedisURL.IsZero() {
 		a.results = store.NewMemory(store.MemoryOptions{MaxBytes: a.cfg.Limits.StoreBytes, Now: a.cfg.Now})
-	default:
-		client, err := redisclient.New(a.cfg.RedisURL, a.cfg.TrustedCAFile)
-		if err != nil {
-			return fmt.Errorf("opening Redis: %w", err)
-		}
-		a.onClose(func(context.Context) error { return client.Close() })
-		a.results = store.NewRedis(client, store.RedisOptions{Space: "api:exchange"})
-		if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v3"); err != nil {
-			return fmt.Errorf("making the store of exchanged tokens: %w", err)
-		}
+		return nil
+	}
+	client, err := redisclient.New(a.cfg.RedisURL, a.cfg.TrustedCAFile)
+	if err != nil {
+		return fmt.Errorf("opening Redis: %w", err)
+	}
+	a.onClose(func(context.Context) error { return client.Close() })
+	a.results = store.NewRedis(client, store.RedisOptions{Space: "api:exchange"})
+	if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v3"); err != nil {
+		return fmt.Errorf("making the store of exchanged tokens: %w", err)
 	}
 	return nil
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
 // Config is what the API needs to know. ReadConfig makes it from settings.
@@ -35,7 +34,6 @@ type Config struct {
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none
-	Results            store.Store      // where exchanged tokens are kept; nil is Redis, or this process's memory
 	Limits             Limits           // zero values get the defaults
 	Hooks              Hooks            // where package explain looks in; zero for nobody
 	Now                func() time.Time // the clock; nil is time.Now

@@ -14,7 +14,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 // Hop 3: what becomes of a request when the exchange goes one way or another.
@@ -339,19 +339,10 @@ func TestNothingOutlivesItsToken(t *testing.T) {
 	}
 }
 
-// brokenStore is a store that can't be reached.
-type brokenStore struct{ store.Store }
-
-func (brokenStore) Get(context.Context, string, time.Duration) ([]byte, error) {
-	return nil, errors.New("no route to the store")
-}
-
-func (brokenStore) Ping(context.Context) error { return errors.New("no route to the store") }
-
 func TestTheStoreIsAway(t *testing.T) {
 	t.Parallel()
 	issuer := newTenant(t)
-	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Results = brokenStore{} })
+	api := startConfigured(t, withRedis(t, issuer, "redis://"+redistest.FreeAddress(t)), nil) // where nobody listens
 	got := api.get(t, "Bearer "+issuer.token(nil))
 	if got.status != http.StatusServiceUnavailable || got.problem(t).Code != "store_unavailable" || got.header.Get("Retry-After") == "" {
 		t.Errorf("got %d %s", got.status, got.body)

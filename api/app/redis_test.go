@@ -16,10 +16,10 @@ import (
 
 const storeKey = "lJ0mcn1wQ0oG3Uq5r8cY9yqzq2mJ0m7xw0E5Wb1uVfE=" // random: the API takes no other in production
 
-func withRedis(t *testing.T, issuer *tenant, redis *redistest.Server) app.Config {
+func withRedis(t *testing.T, issuer *tenant, url string) app.Config {
 	t.Helper()
 	settings := settingsFor(t, issuer)
-	settings["REDIS_URL"], settings["API_STORE_KEY"] = redis.URL, storeKey
+	settings["REDIS_URL"], settings["API_STORE_KEY"] = url, storeKey
 	return readConfig(t, settings)
 }
 
@@ -51,11 +51,11 @@ func TestSettingsForRedis(t *testing.T) {
 	}
 }
 
-// TestReplicasExchangeOnce has one API exchange and another serve from that.
+// TestReplicasExchangeOnce has one API exchange and another serve from that. What they share is sealed.
 func TestReplicasExchangeOnce(t *testing.T) {
 	t.Parallel()
 	redis, issuer := redistest.Start(t), newTenant(t)
-	cfg := withRedis(t, issuer, redis)
+	cfg := withRedis(t, issuer, redis.URL)
 	one, two := startConfigured(t, cfg, nil), startConfigured(t, cfg, nil)
 	token := issuer.token(nil)
 	one.get(t, "Bearer "+token).list(t)
@@ -67,12 +67,21 @@ func TestReplicasExchangeOnce(t *testing.T) {
 	if got := issuer.count("token"); got != 1 {
 		t.Errorf("%d exchanges, want 1", got)
 	}
+	kept := redistest.Dump(t, redis.Client(t))
+	if len(kept) == 0 {
+		t.Error("there is nothing in Redis")
+	}
+	for key, values := range kept {
+		if text := strings.Join(values, " "); strings.Contains(text, "eyJ") || strings.Contains(text, "expires_on") {
+			t.Errorf("%s is not sealed", key)
+		}
+	}
 }
 
 func TestRedisGoesAndComesBack(t *testing.T) {
 	t.Parallel()
 	redis, issuer := redistest.Start(t), newTenant(t)
-	api := startConfigured(t, withRedis(t, issuer, redis), nil)
+	api := startConfigured(t, withRedis(t, issuer, redis.URL), nil)
 	token := issuer.token(nil)
 	api.get(t, "Bearer "+token).list(t)
 
@@ -103,7 +112,7 @@ func TestRedisIsAwayAtTheStart(t *testing.T) {
 	t.Parallel()
 	redis, issuer := redistest.Start(t), newTenant(t)
 	redis.Kill()
-	api := startConfigured(t, withRedis(t, issuer, redis), nil)
+	api := startConfigured(t, withRedis(t, issuer, redis.URL), nil)
 	if ready, alive := status(t, api, "/readyz"), status(t, api, "/healthz"); ready != http.StatusServiceUnavailable || alive != http.StatusOK {
 		t.Errorf("readyz is %d and healthz %d, want 503 and 200", ready, alive)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/app"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redistest"
 )
 
 // TestRenewalDuringAnOutage: refresh_in has passed and Entra gives no token; nobody notices, and it is asked with restraint.
@@ -64,41 +64,21 @@ func TestRenewalDuringAnOutage(t *testing.T) {
 	}
 }
 
-// renewing starts an API whose tokens B are to be renewed, with one of them in the store.
+// renewing starts an API whose tokens B are to be renewed, with one of them in Redis: that minds its context, and the memory of the
+// process has no reason to.
 func renewing(t *testing.T, issuer *tenant, change func(*app.Config)) (renew *api, authorization string) {
 	t.Helper()
-	moved, store := clocktest.New(time.Now()), contextStore{store.NewMemory(store.MemoryOptions{})}
+	moved, cfg := clocktest.New(time.Now()), withRedis(t, issuer, redistest.Start(t).URL)
 	issuer.set(func(i *tenant) {
 		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
 			sendTokenB(w, r, tokenB(aliceOID, nil), map[string]any{"refresh_in": 600})
 		}
 	})
 	authorization = "Bearer " + issuer.token(nil)
-	startAPI(t, issuer, func(cfg *app.Config) { cfg.Results = store }).get(t, authorization).list(t)
+	startConfigured(t, cfg, nil).get(t, authorization).list(t)
 	moved.Advance(11 * time.Minute)
-	return startAPI(t, issuer, func(cfg *app.Config) {
-		cfg.Results, cfg.Now = store, moved.Now
-		if change != nil {
-			change(cfg)
-		}
-	}), authorization
-}
-
-// contextStore minds its context, as Redis does and the memory of the process has no reason to.
-type contextStore struct{ store.Store }
-
-func (s contextStore) Put(ctx context.Context, key string, value []byte, lifetime time.Duration, indexes ...string) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return s.Store.Put(ctx, key, value, lifetime, indexes...)
-}
-
-func (s contextStore) Delete(ctx context.Context, keys ...string) (int, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	return s.Store.Delete(ctx, keys...)
+	cfg.Now = moved.Now
+	return startConfigured(t, cfg, change), authorization
 }
 
 // TestARefusedRenewalEndsTheToken: a user who was disabled doesn't go on until token B ends.
