@@ -3,7 +3,6 @@ package downstream
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,8 +19,8 @@ import (
 const maxDepth = 64
 
 // Entries takes the entries out of each page of a list, as they were sent: the SDK's models drop what they don't know, and this API
-// has no opinion on what an entry may hold. To the SDK it leaves the link to the next page. Left with all of it, the SDK would
-// read each entry into its models, for nobody, which takes longer than the rest of the call.
+// has no opinion on what an entry may hold. To the SDK it leaves the link to the next page, if there is one. Left with all of it, the
+// SDK would read each entry into its models, for nobody, which takes longer than the rest of the call.
 type Entries struct {
 	Service *Service
 	Left    int               // bytes of further pages that are read; many pages of the largest size would fill the memory
@@ -43,7 +42,7 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 	}
 	var page struct {
 		Value    []json.RawMessage `json:"value"`
-		NextLink *string           `json:"nextLink"`
+		NextLink string            `json:"nextLink"`
 	}
 	if err := jsonbody.Unmarshal(body, &page); err != nil || page.Value == nil || slices.ContainsFunc(page.Value, notAnObject) {
 		return nil, e.Service.Malformed("the page is not a list of objects")
@@ -52,10 +51,15 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 		return nil, e.Service.Malformed("an entry is nested too deeply")
 	}
 	e.List = append(e.List, page.Value...)
-	if page.NextLink, err = absolute(request, page.NextLink); err != nil {
+	if page.NextLink == "" {
+		response.Body = http.NoBody // of which the SDK makes a page without a link: the last one
+		return response, nil
+	}
+	link, err := request.Raw().URL.Parse(page.NextLink) // some services send a path
+	if err != nil {
 		return nil, e.Service.Malformed("the link to the next page can't be read")
 	}
-	rest, err := json.Marshal(map[string]*string{"nextLink": page.NextLink})
+	rest, err := json.Marshal(map[string]string{"nextLink": link.String()})
 	if err != nil {
 		return nil, fmt.Errorf("leaving the link to the next page: %w", err)
 	}
@@ -64,16 +68,3 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 }
 
 func notAnObject(entry json.RawMessage) bool { return entry[0] != '{' } // there is no white space in front
-
-// absolute returns a link as an address. Some services send a path.
-func absolute(request *policy.Request, link *string) (*string, error) {
-	if link == nil || *link == "" {
-		return nil, nil
-	}
-	resolved, err := request.Raw().URL.Parse(*link)
-	if err != nil {
-		return nil, errors.New("no address")
-	}
-	text := resolved.String()
-	return &text, nil
-}
