@@ -40,10 +40,9 @@ type App struct {
 	validator *bearer.Validator
 	exchanger onbehalfof.Exchanger
 	identity  *http.Client // what asks Entra
+	services  *http.Client // what calls other APIs (hop 4)
 	readiness *serve.Readiness
-	results   store.Store
-	sealer    *store.Sealer                 // of results that leave the process
-	closers   []func(context.Context) error // of all that New opened, in the order of closing
+	close     func(context.Context) error // all that New opened
 }
 
 // New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller doesn't wait for
@@ -58,52 +57,69 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	identity, err := entra.NewHTTPClient(cfg.TrustedCAFile, cfg.Limits.Exchange)
-	if err != nil {
-		return nil, fmt.Errorf("making the client for Entra: %w", err)
-	}
-	if wrap := cfg.Hooks.Identity; wrap != nil {
-		identity.Transport = wrap(identity.Transport)
-	}
-	a.identity = identity
-	if err := a.openResults(); err != nil {
+	if err := a.newClients(); err != nil {
 		return nil, err
 	}
-	a.provider = entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
+	results, err := openResults(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.provider = entra.NewProvider(a.identity, cfg.Authority, entra.ProviderOptions{
 		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
 		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
 	})
-	a.readiness = serve.NewReadiness(a.Ready, log)
+	// It is ready once it can tell a good token from a bad one, and the store of exchanged tokens answers.
+	ready := func(ctx context.Context) error { return errors.Join(a.provider.Ready(), results.Ping(ctx)) }
+	a.readiness = serve.NewReadiness(ready, log)
 	a.validator = bearer.NewValidator(a.provider, cfg.ClientID, cfg.Now)
-	a.exchanger = a.newExchanger(identity, log)
+	a.exchanger = a.newExchanger(results, log)
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "api", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: a.fail, Log: log,
 		Quiet: []string{"/healthz", "/readyz"},
 	})
-	if err := a.register(a.router); err != nil {
-		return nil, err
-	}
-	if err := a.results.Ping(ctx); err != nil {
+	a.register(a.router)
+	if err := results.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the store of exchanged tokens can't be reached; the API is not ready until it can", "error", err)
 	}
 	if cfg.Tenants.Any() {
 		log.WarnContext(ctx, "users of every organization are let in: ALLOWED_TENANTS is *")
 	}
 	stop := a.provider.WarmUp(ctx, cfg.Limits.WarmUp, log)
-	a.onClose(func(context.Context) error { stop(); identity.CloseIdleConnections(); return nil })
-	a.onClose(tracing.Shutdown)
+	a.close = func(ctx context.Context) error {
+		stop()
+		a.identity.CloseIdleConnections()
+		a.services.CloseIdleConnections()
+		return errors.Join(results.close(), tracing.Shutdown(ctx))
+	}
 	return a, nil
 }
 
+// newClients makes the HTTP clients, one for Entra and one for all APIs that are called.
+func (a *App) newClients() (err error) {
+	if a.identity, err = entra.NewHTTPClient(a.cfg.TrustedCAFile, a.cfg.Limits.Exchange); err != nil {
+		return fmt.Errorf("making the client for Entra: %w", err)
+	}
+	if wrap := a.cfg.Hooks.Identity; wrap != nil {
+		a.identity.Transport = wrap(a.identity.Transport)
+	}
+	a.services, err = outbound.NewClient(outbound.Options{
+		TrustedCAFile: a.cfg.TrustedCAFile, Timeout: a.cfg.Limits.ResourceTry, MaxBody: maxBody, Proxied: true,
+	})
+	if err != nil {
+		return fmt.Errorf("making the client for other APIs: %w", err)
+	}
+	return nil
+}
+
 // newExchanger makes hop 3: the plain exchange, and what wraps it.
-func (a *App) newExchanger(client *http.Client, log *slog.Logger) onbehalfof.Exchanger {
+func (a *App) newExchanger(results resultStore, log *slog.Logger) onbehalfof.Exchanger {
 	var exchanger onbehalfof.Exchanger = &onbehalfof.Client{
-		Credential: a.cfg.Credential, Authority: a.cfg.Authority, ClientID: a.cfg.ClientID, HTTP: client,
+		Credential: a.cfg.Credential, Authority: a.cfg.Authority, ClientID: a.cfg.ClientID, HTTP: a.identity,
 	}
 	exchanger = onbehalfof.WithRetry(exchanger)
 	exchanger = onbehalfof.WithRefusals(exchanger, a.cfg.Now)
 	exchanger = onbehalfof.WithCache(exchanger, onbehalfof.CacheOptions{
-		Store: a.results, Sealer: a.sealer, Timeout: a.cfg.Limits.Exchange, Now: a.cfg.Now, Log: log,
+		Store: results.Store, Sealer: results.sealer, Timeout: a.cfg.Limits.Exchange, Now: a.cfg.Now, Log: log,
 	})
 	if wrap := a.cfg.Hooks.Exchanger; wrap != nil {
 		exchanger = wrap(exchanger)
@@ -113,38 +129,36 @@ func (a *App) newExchanger(client *http.Client, log *slog.Logger) onbehalfof.Exc
 
 // newService makes what calls another API (hop 4): its name for the log, what stands in front of its codes in the table of failures,
 // its address, and the header in which it takes an id of the request.
-func (a *App) newService(name, codes string, address *url.URL, requestIDHeader string) (*downstream.Service, error) {
-	client, err := outbound.NewClient(outbound.Options{
-		TrustedCAFile: a.cfg.TrustedCAFile, Timeout: a.cfg.Limits.ResourceTry,
-		MaxBody: maxBody, Proxied: true, RequestIDHeader: requestIDHeader,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making the client for %s: %w", name, err)
-	}
-	a.onClose(func(context.Context) error { client.CloseIdleConnections(); return nil })
+func (a *App) newService(name, codes string, address *url.URL, requestIDHeader string) *downstream.Service {
+	client := *a.services // the same connections
 	if wrap := a.cfg.Hooks.Transport; wrap != nil {
 		client.Transport = wrap(strings.ReplaceAll(codes, "_", "-"), client.Transport)
 	}
-	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Client: client}, nil
+	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Client: &client, RequestIDHeader: requestIDHeader}
 }
 
-// openResults opens the store of exchanged tokens: Redis where REDIS_URL is set, so that replicas share it, and this process's memory
-// where it isn't. What leaves the process is sealed.
-func (a *App) openResults() error {
-	if a.cfg.RedisURL.IsZero() {
-		a.results = store.NewMemory(store.MemoryOptions{MaxBytes: a.cfg.Limits.StoreBytes, Now: a.cfg.Now})
-		return nil
+// resultStore keeps exchanged tokens.
+type resultStore struct {
+	store.Store
+	sealer *store.Sealer // of what leaves the process; nil where nothing does
+	close  func() error
+}
+
+// openResults opens Redis where REDIS_URL is set, so that replicas share what they exchanged, and this process's memory where it isn't.
+func openResults(cfg Config) (resultStore, error) {
+	if cfg.RedisURL.IsZero() {
+		memory := store.NewMemory(store.MemoryOptions{MaxBytes: cfg.Limits.StoreBytes, Now: cfg.Now})
+		return resultStore{Store: memory, close: func() error { return nil }}, nil
 	}
-	client, err := redisclient.New(a.cfg.RedisURL, a.cfg.TrustedCAFile)
+	client, err := redisclient.New(cfg.RedisURL, cfg.TrustedCAFile)
 	if err != nil {
-		return fmt.Errorf("opening Redis: %w", err)
+		return resultStore{}, fmt.Errorf("opening Redis: %w", err)
 	}
-	a.onClose(func(context.Context) error { return client.Close() })
-	a.results = store.NewRedis(client, store.RedisOptions{Space: "api:exchange"})
-	if a.sealer, err = store.NewSealer(a.cfg.StoreKey, "api exchanged token v3"); err != nil {
-		return fmt.Errorf("making the store of exchanged tokens: %w", err)
+	sealer, err := store.NewSealer(cfg.StoreKey, "api exchanged token v3")
+	if err != nil {
+		return resultStore{}, fmt.Errorf("making the store of exchanged tokens: %w", err)
 	}
-	return nil
+	return resultStore{store.NewRedis(client, store.RedisOptions{Space: "api:exchange"}), sealer, client.Close}, nil
 }
 
 // Handler answers the routes of the package's table.
@@ -153,23 +167,12 @@ func (a *App) Handler() http.Handler { return a.router }
 // Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
 func (a *App) Readiness() *serve.Readiness { return a.readiness }
 
-// Ready returns nil once the API can tell a good token from a bad one, and the store of exchanged tokens answers.
-func (a *App) Ready(ctx context.Context) error {
-	return errors.Join(a.provider.Ready(), a.results.Ping(ctx))
-}
-
-func (a *App) onClose(closer func(context.Context) error) { a.closers = append(a.closers, closer) }
-
 // Close ends what goes on in the background, exchanges under way excepted: they end by themselves, within Limits.Exchange.
 func (a *App) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	var failed error
-	for _, closer := range a.closers {
-		failed = errors.Join(failed, closer(ctx))
-	}
-	if failed != nil {
-		return fmt.Errorf("closing the API: %w", failed)
+	if err := a.close(ctx); err != nil {
+		return fmt.Errorf("closing the API: %w", err)
 	}
 	return nil
 }

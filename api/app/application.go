@@ -18,10 +18,10 @@ type application struct {
 	subscriptions *subscriptions
 }
 
-func (a *App) applicationRoutes(s *subscriptions) ([]route, error) {
+func (a *App) applicationRoutes(s *subscriptions) []route {
 	program := applicationRole("Subscriptions.Read.All")
 	own := &clientcredentials.Client{Credential: a.cfg.Credential, Authority: a.cfg.Authority, ClientID: a.cfg.ClientID, HTTP: a.identity}
-	return []route{{http.MethodGet, "/application/subscriptions", program, (&application{own, s}).list}}, nil
+	return []route{{http.MethodGet, "/application/subscriptions", program, (&application{own, s}).list}}
 }
 
 // list answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.

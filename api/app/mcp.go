@@ -38,18 +38,18 @@ func readMCP(r *env.Reader) MCP {
 
 // mcpRoutes are those of the tools for agents. A GET of /mcp, with which a client would wait for messages, is answered 405: there are
 // none, as the specification allows.
-func (a *App) mcpRoutes(s *subscriptions) (_ []route, err error) {
+func (a *App) mcpRoutes(s *subscriptions) []route {
 	if !a.cfg.MCP.On {
-		return nil, nil
+		return nil
 	}
 	agents := bearer.Scope(mcpScope, a.cfg.MCP.AllowedClients)
 	tools := mcp.Tools{Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
-	tools.Profile, err = a.mcpProfile()
+	tools.Profile = a.mcpProfile()
 	return []route{
 		{http.MethodPost, mcpPath, agents, mcp.Handler(tools)},
 		{http.MethodGet, mcpMetadataPath, nil, a.mcpMetadata},
 		{http.MethodGet, "/.well-known/oauth-protected-resource", nil, a.mcpMetadata},
-	}, err
+	}
 }
 
 // mcpMetadata answers GET /.well-known/oauth-protected-resource/mcp (RFC 9728): where a client gets a token for the tools, and with

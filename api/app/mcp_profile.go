@@ -8,13 +8,13 @@ import (
 )
 
 // mcpProfile has Microsoft Graph say to an agent who its user is. Without API_GRAPH_URL it is nil, and no such tool is offered.
-func (a *App) mcpProfile() (func(context.Context, bearer.Caller) (mcp.Profile, error), error) {
+func (a *App) mcpProfile() func(context.Context, bearer.Caller) (mcp.Profile, error) {
 	if a.cfg.GraphURL == nil {
-		return nil, nil
+		return nil
 	}
-	p, err := a.newProfile()
+	profile := a.newProfile()
 	return func(ctx context.Context, caller bearer.Caller) (mcp.Profile, error) {
-		me, err := p.of(ctx, caller)
+		me, err := profile.of(ctx, caller)
 		return mcp.Profile{DisplayName: me.DisplayName, Username: me.UserPrincipalName, JobTitle: me.JobTitle}, err
-	}, err
+	}
 }

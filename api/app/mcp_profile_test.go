@@ -2,6 +2,8 @@ package app_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -58,5 +60,33 @@ func TestWhoAmIAsksForASecondFactor(t *testing.T) {
 	got := api.post(t, strings.Replace(callTool, "list_subscriptions", "who_am_i", 1), "Authorization", "Bearer "+agentsToken(tenant, "alice"))
 	if header := got.header.Get("WWW-Authenticate"); got.status != http.StatusUnauthorized || !strings.Contains(header, `claims="`) {
 		t.Errorf("got %d %s %s", got.status, header, got.body)
+	}
+}
+
+// TestWhoAmIUsesTheProfilesConnection: one client calls Graph, whoever wants to know.
+func TestWhoAmIUsesTheProfilesConnection(t *testing.T) {
+	t.Parallel()
+	issuer, from := newTenant(t), make(chan string, 2)
+	graph := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from <- r.RemoteAddr
+		sendJSON(w, http.StatusOK, map[string]string{"displayName": "Alice"})
+	}))
+	t.Cleanup(graph.Close)
+	address, err := url.Parse(graph.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := startAPI(t, issuer, func(cfg *app.Config) {
+		cfg.GraphURL, cfg.MCP.On, cfg.MCP.AllowedClients = address, true, []string{webClientID}
+	})
+	if got := api.path(t, "GET", "/profile", issuer.token(nil), ""); got.status != http.StatusOK {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	token := issuer.token(map[string]any{"scp": "mcp.access"})
+	if got := api.post(t, strings.Replace(callTool, "list_subscriptions", "who_am_i", 1), "Authorization", "Bearer "+token); !strings.Contains(got.body, "Alice") {
+		t.Fatalf("got %d %s", got.status, got.body)
+	}
+	if first, second := <-from, <-from; first != second {
+		t.Errorf("Graph was asked from %s and from %s", first, second)
 	}
 }

@@ -43,14 +43,14 @@ type orders struct {
 	fail   func(*gin.Context, error)
 }
 
-func (a *App) ordersRoutes(user bearer.Rule) ([]route, error) {
-	api, err := a.newUserService("the orders API", "orders", a.cfg.Orders.URL, "", a.cfg.Limits.ResourceManager)
-	o := &orders{api: api, scopes: a.cfg.Orders.Scopes, fail: a.fail}
+func (a *App) ordersRoutes(user bearer.Rule) []route {
+	api := a.newUserService("the orders API", "orders", a.cfg.Orders.URL, "", a.cfg.Limits.ResourceManager)
+	o := &orders{api, a.cfg.Orders.Scopes, a.fail}
 	return []route{
 		{http.MethodGet, "/orders", user, o.list},
 		{http.MethodPost, "/orders", user, o.place},
 		{http.MethodDelete, "/orders/:id", user, o.remove},
-	}, err
+	}
 }
 
 // list answers GET /orders.

@@ -32,14 +32,12 @@ type user struct {
 	UserPrincipalName string `json:"userPrincipalName"` // what they sign in with; it may change owners, see [bearer.Caller]
 }
 
-func (a *App) profileRoutes(user bearer.Rule) ([]route, error) {
-	profile, err := a.newProfile()
-	return []route{{http.MethodGet, "/profile", user, profile.show}}, err
+func (a *App) profileRoutes(user bearer.Rule) []route {
+	return []route{{http.MethodGet, "/profile", user, a.newProfile().show}}
 }
 
-func (a *App) newProfile() (*profile, error) {
-	graph, err := a.newUserService("graph", "graph", a.cfg.GraphURL, "client-request-id", profileTimeout)
-	return &profile{graph: graph, fail: a.fail}, err
+func (a *App) newProfile() *profile {
+	return &profile{a.newUserService("graph", "graph", a.cfg.GraphURL, "client-request-id", profileTimeout), a.fail}
 }
 
 // show answers GET /profile.

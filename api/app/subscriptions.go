@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/arm"
@@ -28,23 +27,13 @@ type subscriptions struct {
 	service   *downstream.Service
 	cloud     cloud.Configuration
 	exchanger onbehalfof.Exchanger
-	deadline  time.Duration // for all pages together
-	pages     int           // at most
-	bytes     int           // of all pages together
+	limits    Limits
 	fail      func(*gin.Context, error)
 }
 
-func (a *App) newSubscriptions() (*subscriptions, error) {
-	service, err := a.newService("resource manager", "resource_manager", a.cfg.ResourceManagerURL, "x-ms-client-request-id")
-	return &subscriptions{
-		service:   service,
-		cloud:     cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL),
-		exchanger: a.exchanger,
-		deadline:  a.cfg.Limits.ResourceManager,
-		pages:     a.cfg.Limits.Pages,
-		bytes:     a.cfg.Limits.ListBytes,
-		fail:      a.fail,
-	}, err
+func (a *App) newSubscriptions() *subscriptions {
+	service := a.newService("resource manager", "resource_manager", a.cfg.ResourceManagerURL, "x-ms-client-request-id")
+	return &subscriptions{service, cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL), a.exchanger, a.cfg.Limits, a.fail}
 }
 
 // list answers GET /subscriptions.
@@ -69,9 +58,9 @@ func (s *subscriptions) of(ctx context.Context, caller bearer.Caller, tell func(
 
 // fetch returns the subscriptions that the credential's owner may see, of all pages.
 func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential, tell func(soFar int)) ([]json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.deadline)
+	ctx, cancel := context.WithTimeout(ctx, s.limits.ResourceManager)
 	defer cancel()
-	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.bytes} // an empty list is [], not null
+	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.limits.ListBytes} // an empty list is [], not null
 	options := &arm.ClientOptions{
 		ClientOptions:         s.service.ClientOptions(),
 		DisableRPRegistration: true, // registering resource providers is a write, and nothing that a list needs
@@ -84,7 +73,7 @@ func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCreden
 	}
 	pager := client.NewListPager(nil)
 	for pages := 0; pager.More(); pages++ {
-		if pages == s.pages {
+		if pages == s.limits.Pages {
 			return nil, s.service.Endless("there are more pages than the API reads")
 		}
 		if _, err := pager.NextPage(ctx); err != nil {

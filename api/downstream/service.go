@@ -14,6 +14,7 @@ import (
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/telemetry"
 )
 
 // Service is an API that this one calls on behalf of its callers. Resource Manager is one.
@@ -22,6 +23,8 @@ type Service struct {
 	Codes   string       // in front of its codes in the table of failures, such as "resource_manager"
 	BaseURL *url.URL     // where it is; its host is the only one that tokens are sent to
 	Client  *http.Client // bounds the time and the size of one answer
+	// RequestIDHeader is sent with the trace id as a GUID, so that the service's logs can be searched for it; "" sends none.
+	RequestIDHeader string
 }
 
 // ClientOptions are the options of an SDK client for the service.
@@ -47,6 +50,9 @@ type pinned struct{ service *Service }
 func (p pinned) Do(request *http.Request) (*http.Response, error) {
 	if request.URL.Scheme != p.service.BaseURL.Scheme || hostOf(request.URL) != hostOf(p.service.BaseURL) {
 		return nil, apperror.New(p.service.code("malformed"), errForeignHost)
+	}
+	if id := telemetry.RequestID(request.Context()); id != "" && p.service.RequestIDHeader != "" {
+		request.Header.Set(p.service.RequestIDHeader, id)
 	}
 	response, err := p.service.Client.Do(request)
 	if err != nil || response.StatusCode != http.StatusUnauthorized {
