@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -32,7 +33,7 @@ type Server struct {
 	path    string
 	options []string
 	command *exec.Cmd
-	ended   chan error
+	ended   chan struct{}
 }
 
 // Start runs a redis-server until the test ends. It writes nothing to disk unless options (redis-server's own, such as
@@ -93,28 +94,26 @@ func (s *Server) Restart(ctx context.Context) error {
 	if err := s.command.Start(); err != nil {
 		return fmt.Errorf("starting redis-server: %w", err)
 	}
-	ready, ended := make(chan struct{}), make(chan error, 1)
+	command, ready, ended := s.command, make(chan struct{}), make(chan struct{})
 	s.ended = ended
 	var said strings.Builder
 	go func() {
-		lines, waiting := bufio.NewScanner(output), true
-		for lines.Scan() {
-			if waiting && strings.Contains(lines.Text(), "Ready to accept connections") {
-				waiting = false
+		defer close(ended)
+		for lines := bufio.NewScanner(output); lines.Scan(); {
+			said.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), "Ready to accept connections") {
 				close(ready)
-			}
-			if waiting {
-				said.WriteString(lines.Text() + "\n")
+				break
 			}
 		}
-		ended <- s.command.Wait()
+		_, _ = io.Copy(io.Discard, output) // a full pipe would hold it up
+		_ = command.Wait()
 	}()
 	select {
 	case <-ready:
 		return nil
-	case err := <-ended:
-		ended <- err
-		return fmt.Errorf("redis-server ended at once: %w\n%s", errors.Join(err, errors.New("it said")), said.String())
+	case <-ended:
+		return errors.New("redis-server ended at once; it said:\n" + said.String())
 	case <-ctx.Done():
 	case <-time.After(startTimeout):
 	}
@@ -125,7 +124,7 @@ func (s *Server) Restart(ctx context.Context) error {
 // Kill ends the server as kill -9 does. What it hasn't written is lost.
 func (s *Server) Kill() {
 	_ = s.command.Process.Kill()
-	s.ended <- <-s.ended // waits, and leaves the result for the next who does
+	<-s.ended
 }
 
 // Client returns a new client of the server, made as the tiers make theirs.

@@ -5,14 +5,10 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
-
-// errSealed: a value was sealed with another key, for another place, or has been changed.
-var errSealed = errors.New("the value can't be opened with this key")
 
 // Sealer encrypts values for one purpose with AES-256-GCM. Each is bound to the place where it is kept: whoever can write to the
 // store can't give one user another user's value.
@@ -52,11 +48,8 @@ func (s *Sealer) Seal(plain []byte, place string) []byte {
 	return s.aead.Seal(nil, nil, plain, []byte(place))
 }
 
-// Open returns the value that was sealed for a place.
+// Open returns the value that was sealed for a place. An error means that it was sealed with another key, for another place, or has been
+// changed.
 func (s *Sealer) Open(sealed []byte, place string) ([]byte, error) {
-	plain, err := s.aead.Open(nil, nil, sealed, []byte(place))
-	if err != nil {
-		return nil, errSealed
-	}
-	return plain, nil
+	return s.aead.Open(nil, nil, sealed, []byte(place))
 }

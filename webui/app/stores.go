@@ -52,7 +52,7 @@ func openBackends(cfg *Config) (io.Closer, error) {
 		cfg.Sessions = store.NewRedis(client, store.RedisOptions{Space: "webui:session", IndexLifetime: cfg.Limits.Absolute})
 	}
 	if cfg.Attempts == nil {
-		cfg.Attempts = store.NewRedis(client, store.RedisOptions{Space: "webui:attempt", IndexLifetime: cfg.Limits.Absolute})
+		cfg.Attempts = store.NewRedis(client, store.RedisOptions{Space: "webui:attempt"})
 	}
 	return client, nil
 }
