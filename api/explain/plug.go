@@ -45,7 +45,7 @@ func Plug(cfg *app.Config) {
 
 // explained records a request, and adds the record to a JSON answer, errors included.
 func explained(c *gin.Context) {
-	seen := &recorder{started: time.Now(), fresh: c.GetHeader("Cache-Control") == "no-cache"}
+	seen := &recorder{started: time.Now(), fresh: c.GetHeader("Cache-Control") == "no-cache", Steps: []step{}}
 	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), recorderKey{}, seen))
 	original := c.Writer
 	kept := &bufferedWriter{ResponseWriter: original}
