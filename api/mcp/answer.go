@@ -18,11 +18,12 @@ type answer struct {
 	err  error
 }
 
-// end keeps whatever the SDK still writes from reaching anybody.
-func (a *answer) end() {
+// end keeps whatever the SDK still writes from reaching anybody. It returns the error to answer with, nil where the SDK has answered.
+func (a *answer) end() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
+	return a.err
 }
 
 // refuse has the request answered with an error, if that can still be.
@@ -32,13 +33,6 @@ func (a *answer) refuse(err error) {
 	if !a.sent {
 		a.err = err
 	}
-}
-
-// refused returns the error to answer with, nil where the SDK has answered.
-func (a *answer) refused() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.err
 }
 
 // send does something with the writer, unless what the SDK writes is to go nowhere.

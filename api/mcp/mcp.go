@@ -43,10 +43,10 @@ type Tools struct {
 
 // Handler answers POST /mcp, behind [bearer.Require].
 func Handler(tools Tools) gin.HandlerFunc {
-	handler := sdk.NewStreamableHTTPHandler(serverOf, &sdk.StreamableHTTPOptions{
+	options := &sdk.StreamableHTTPOptions{
 		Stateless: true, MaxRequestBodyBytes: maxRequest, PropagateRequestCancellation: true, Logger: slog.New(slog.DiscardHandler),
 		DisableLocalhostProtection: true, // sameSite knows more names
-	})
+	}
 	return func(c *gin.Context) {
 		if err := sameSite(c.Request, tools.PublicURL); err != nil {
 			tools.Fail(c, err)
@@ -56,13 +56,10 @@ func Handler(tools Tools) gin.HandlerFunc {
 			tools.Fail(c, err)
 			return
 		}
-		call := &call{tools: tools, caller: bearer.CallerOf(c), ctx: c.Request.Context()}
 		answer, before := &answer{ResponseWriter: c.Writer}, c.Writer.Header().Clone()
-		call.refuse = answer.refuse
-		request := c.Request.WithContext(context.WithValue(c.Request.Context(), callKey{}, call))
-		handler.ServeHTTP(answer, request)
-		answer.end()
-		if err := answer.refused(); err != nil {
+		server := (&call{tools, bearer.CallerOf(c), c.Request.Context(), answer.refuse}).server()
+		sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, options).ServeHTTP(answer, c.Request)
+		if err := answer.end(); err != nil {
 			clear(c.Writer.Header()) // of what the SDK set for its own answer
 			maps.Copy(c.Writer.Header(), before)
 			tools.Fail(c, err)
@@ -95,17 +92,11 @@ type call struct {
 	refuse func(error)
 }
 
-type callKey struct{}
-
-// serverOf makes the server of one request, whose tools act for its caller.
-func serverOf(request *http.Request) *sdk.Server {
-	call, ok := request.Context().Value(callKey{}).(*call)
-	if !ok {
-		return nil
-	}
+// server makes the server of the request, whose tools act for its caller.
+func (c *call) server() *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{Name: "ms-identity-go-on-behalf-of", Title: "Azure subscriptions, on behalf of the user", Version: "1"}, nil)
-	call.addSubscriptions(server)
-	call.addProfile(server)
+	c.addSubscriptions(server)
+	c.addProfile(server)
 	return server
 }
 
