@@ -85,11 +85,11 @@ func TestChallengeOfTheAPI(t *testing.T) {
 		aadsts     int
 		claims     string // a member of what is asked for
 	}{
-		{"cae", apperror.SessionRevoked, 50173, "nbf"},
+		{"cae", "session_revoked", 50173, "nbf"},
 		{"mfa", apperror.MFARequired, 50076, "capolids"},
 		{"mfa-enrolment", apperror.MFAEnrolment, 50079, "polids"},
 		{"consent-missing", apperror.ConsentRequired, 65001, ""},
-		{"blocked", apperror.BlockedByPolicy, 53003, ""},
+		{"blocked", "blocked_by_policy", 53003, ""},
 		{"user-disabled", apperror.UserDisabled, 50057, ""},
 	} {
 		// A claim more makes each a token of its own: what was exchanged for one must not serve for the next.

@@ -88,16 +88,16 @@ func TestFederatedFiles(t *testing.T) {
 		{"empty", func(f tokenFile, _ string) { f.put("") }, apperror.NoCredential},
 		{"expired", func(f tokenFile, subject string) {
 			f.put(s.Tenant.FederatedToken(devtenant.KubernetesIssuer, subject, func(claims map[string]any) { claims["exp"] = s.Tenant.Now().Unix() - 3600 }))
-		}, apperror.AssertionTimes},
-		{"wrong subject", func(f tokenFile, _ string) { issue(f, "system:serviceaccount:default:default") }, apperror.AssertionSubject},
-		{"wrong issuer", func(f tokenFile, subject string) { f.put(s.Tenant.FederatedToken("another-cluster", subject)) }, apperror.AssertionIssuer},
+		}, "client_assertion_expired"},
+		{"wrong subject", func(f tokenFile, _ string) { issue(f, "system:serviceaccount:default:default") }, "federated_subject_mismatch"},
+		{"wrong issuer", func(f tokenFile, subject string) { f.put(s.Tenant.FederatedToken("another-cluster", subject)) }, "federated_issuer_mismatch"},
 		{"wrong audience", func(f tokenFile, subject string) {
 			f.put(s.Tenant.FederatedToken(devtenant.KubernetesIssuer, subject, func(claims map[string]any) { claims["aud"] = "https://kubernetes.default.svc" }))
-		}, apperror.AssertionAudience},
+		}, "federated_audience_mismatch"},
 		{"another issuer's key", func(f tokenFile, subject string) {
 			token := s.Tenant.FederatedToken(devtenant.KubernetesIssuer, subject)
 			f.put(token[:strings.LastIndex(token, ".")+1] + "c2lnbmF0dXJl")
-		}, apperror.AssertionKey},
+		}, "client_assertion_not_verified"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -179,8 +179,8 @@ func TestManagedIdentities(t *testing.T) {
 	})
 	t.Run("one that the registration doesn't trust", func(t *testing.T) {
 		s := with(t, ofWebUI, ofOther)
-		if _, err := callAPI(t.Context(), s, s.Tenant.AccessToken("alice")); err == nil || !strings.Contains(err.Error(), `"code":"`+apperror.AssertionSubject+`"`) {
-			t.Errorf("error is %v, want %s", err, apperror.AssertionSubject)
+		if _, err := callAPI(t.Context(), s, s.Tenant.AccessToken("alice")); err == nil || !strings.Contains(err.Error(), `"code":"federated_subject_mismatch"`) {
+			t.Errorf("error is %v, want federated_subject_mismatch", err)
 		}
 	})
 }
