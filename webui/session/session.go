@@ -49,8 +49,8 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) er
 	return s.Save(r, w, fresh)
 }
 
-// SignOut deletes the record, and then the cookie, and returns what the record held. Where the record can't be deleted
-// the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
+// SignOut deletes the record, and then the cookie, and returns what the record held; nothing where nobody was signed in. Where the
+// record can't be deleted the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
 func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) {
 	found, err := s.Get(r, s.name)
 	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrGone) {
@@ -63,7 +63,7 @@ func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) 
 	if held, ok := found.Values[recordValue{}].(*Session); ok {
 		return held.Record, nil
 	}
-	return Record{}, err
+	return Record{}, nil
 }
 
 // End deletes the record, and the cookie where it was this session's: where the record is gone already, the browser may

@@ -1,13 +1,10 @@
 package signin
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
 	"github.com/gin-gonic/gin"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/session"
 )
 
 // Logout answers POST /account/logout. The record goes first, with all tokens in it: whatever happens behind that, a copy
@@ -17,7 +14,7 @@ import (
 // Where to go on to is a setting; the request has no say in it.
 func (f *Flow) Logout(c *gin.Context) {
 	record, err := f.o.Sessions.SignOut(c.Writer, c.Request)
-	if err != nil && !errors.Is(err, session.ErrNone) && !errors.Is(err, session.ErrGone) {
+	if err != nil {
 		f.storeAway(c, err)
 		return
 	}
