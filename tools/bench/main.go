@@ -23,15 +23,16 @@ import (
 
 // options are the command's flags.
 type options struct {
-	users    int
-	callers  []int
-	duration time.Duration // of one measurement
-	rounds   int
-	short    bool
-	growth   int
-	startUp  bool
-	profile  string
-	plot     string
+	users     int
+	callers   []int
+	duration  time.Duration // of one measurement
+	rounds    int
+	short     bool
+	growth    int
+	startUp   bool
+	profile   string
+	plot      string
+	devtenant bool
 }
 
 func main() {
@@ -72,6 +73,7 @@ func readOptions(arguments []string, progress io.Writer) (options, error) {
 	flags.BoolVar(&o.startUp, "startup", false, "instead, build both programs and measure their size and how soon they are ready")
 	flags.StringVar(&o.profile, "profile", "", "folder for CPU and allocation profiles of the processes, taken while eight callers call")
 	flags.StringVar(&o.plot, "plot", "", "SVG file for a picture of the table")
+	flags.BoolVar(&o.devtenant, "devtenant", false, "have the development tenant behind everything, and not the quick Resource Manager")
 	if err := flags.Parse(arguments); err != nil {
 		return o, err
 	}

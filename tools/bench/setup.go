@@ -64,21 +64,17 @@ func (s *setup) start(ctx context.Context, o options) (err error) {
 	if err := s.tenant.ask(ctx, "/settings", &s.settings); err != nil {
 		return err
 	}
-	var answer, tokenB string
-	if err := s.tenant.ask(ctx, "/subscriptions", &answer); err != nil {
-		return err
-	}
+	var tokenB string
 	if err := s.tenant.ask(ctx, "/token-b", &tokenB); err != nil {
-		return err
-	}
-	s.azure, err = startProcess(ctx, "resource manager", map[string]string{"ANSWER": answer, "TRUSTED_CA_FILE": authority})
-	if err != nil {
 		return err
 	}
 	maps.Copy(s.settings, map[string]string{
 		"ENVIRONMENT": "development", "TRUSTED_CA_FILE": authority, "WEBUI_ADDR": webUIAddr, "API_ADDR": apiAddr,
-		"API_RESOURCE_MANAGER_URL": s.azure.URL, "LOG_FORMAT": "json", "LOG_LEVEL": "info",
+		"LOG_FORMAT": "json", "LOG_LEVEL": "info",
 	})
+	if err := s.startAzure(ctx, o, authority); err != nil {
+		return err
+	}
 	s.say("starting the API, the web UI and the forwarders")
 	s.say("API and web UI log into files in %s, level info, a line of JSON for each request; nobody else logs", s.dir)
 	if s.api, err = startProcess(ctx, "api", s.withLog("api")); err != nil {
@@ -88,19 +84,36 @@ func (s *setup) start(ctx context.Context, o options) (err error) {
 		return err
 	}
 	s.forwarder, err = startProcess(ctx, "forwarder", map[string]string{
-		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "TARGET": s.azure.URL + subscriptionsPath,
+		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "TARGET": s.settings["API_RESOURCE_MANAGER_URL"] + subscriptionsPath,
 	})
 	if err != nil {
 		return err
 	}
 	s.plain, err = startProcess(ctx, "plain", map[string]string{
 		"TRUSTED_CA_FILE": authority, "TOKEN": tokenB, "AUTHORITY": s.settings["AUTHORITY"], "API_CLIENT_ID": s.settings["API_CLIENT_ID"],
-		"API_RESOURCE_MANAGER_URL": s.azure.URL,
+		"API_RESOURCE_MANAGER_URL": s.settings["API_RESOURCE_MANAGER_URL"],
 	})
 	if err != nil {
 		return err
 	}
 	s.twoForwarders, err = startProcess(ctx, "forwarder", map[string]string{"TOKEN": tokenB, "TARGET": s.forwarder.URL})
+	return err
+}
+
+// startAzure starts Resource Manager, unless the tenant is it.
+func (s *setup) startAzure(ctx context.Context, o options, authority string) (err error) {
+	if o.devtenant {
+		s.azure = s.tenant
+		return nil
+	}
+	var answer string
+	if err := s.tenant.ask(ctx, "/subscriptions", &answer); err != nil {
+		return err
+	}
+	s.azure, err = startProcess(ctx, "resource manager", map[string]string{"ANSWER": answer, "TRUSTED_CA_FILE": authority})
+	if err == nil {
+		s.settings["API_RESOURCE_MANAGER_URL"] = s.azure.URL
+	}
 	return err
 }
 
