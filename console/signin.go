@@ -36,7 +36,7 @@ func readConfig(r *env.Reader, o options) (config, error) {
 		if cfg.authority.Several() {
 			r.Reject("AUTHORITY", "stands for several organizations, and a program acts in one: it should end with that tenant's id")
 		}
-		cfg.clientID, cfg.credential = r.GUID("CONSOLE_APPLICATION_CLIENT_ID"), entra.ReadCredential(r, "CONSOLE_APPLICATION")
+		cfg.clientID, cfg.credential = r.GUID("CONSOLE_APPLICATION_CLIENT_ID"), entra.ReadCredential(r, "CONSOLE_APPLICATION", cfg.authority)
 	} else {
 		cfg.clientID = r.GUID("CONSOLE_CLIENT_ID")
 	}

@@ -77,19 +77,20 @@ func (l Limits) withDefaults() Limits {
 
 // ReadConfig asks for each setting of the API. Its error names all that are missing or wrong.
 func ReadConfig(r *env.Reader) (Config, error) {
+	authority := entra.ReadAuthority(r)
 	cfg := Config{
 		Development:        r.Development(),
-		Authority:          entra.ReadAuthority(r),
+		Authority:          authority,
 		ClientID:           r.GUID("API_CLIENT_ID"),
-		Credential:         entra.ReadCredential(r, "API"),
+		Credential:         entra.ReadCredential(r, "API", authority),
 		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
 		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		GraphURL:           r.OptionalURL("API_GRAPH_URL", "https://graph.microsoft.com, or the national cloud's"),
 		RedisURL:           redisclient.ReadURL(r),
 		TrustedCAFile:      r.TextOr("TRUSTED_CA_FILE", ""),
+		Tenants:            entra.ReadTenants(r, authority),
 	}
-	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
 	cfg.Orders = readOrders(r)
 	cfg.MCP = readMCP(r)
 	cfg.StoreKey = r.KeyIf(!cfg.RedisURL.IsZero(), "API_STORE_KEY", 32)

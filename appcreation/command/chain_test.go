@@ -103,7 +103,7 @@ func signInAndExchange(t *testing.T, tenant *devtenant.Tenant, values map[string
 		t.Fatal(err)
 	}
 	client := func(prefix string) confidential.Client {
-		credential := entra.ReadCredential(settings, prefix)
+		credential := entra.ReadCredential(settings, prefix, authority)
 		if err := settings.Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -40,7 +40,8 @@ func exchanger(t *testing.T, settings map[string]string) (exchange func() *entra
 	got = &recorder{}
 	server, authority := tokenEndpoint(t, got.ServeHTTP)
 	reader := env.From(settings)
-	credential := entra.ReadCredential(reader, "API")
+	cloud, _ := entra.ParseAuthority(settings["AUTHORITY"])
+	credential := entra.ReadCredential(reader, "API", cloud)
 	if err := reader.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 )
 
 // maxAssertion bounds a federated token, in bytes. Kubernetes' and GitHub's have one or two thousand.
@@ -22,18 +20,18 @@ const maxAssertion = 16 << 10
 // (AADSTS700024) after that hour; reading costs microseconds beside the request that carries it.
 //
 // It is read once at the start, too: a wrong path should stop the program, and not its first user.
-func fileCredential(_ *env.Reader, name, file string) (Credential, error) {
+func fileCredential(name, file string) (confidential.Credential, error) {
 	if _, err := readAssertion(file); err != nil {
-		return Credential{}, err
+		return confidential.Credential{}, err
 	}
-	return Credential{msal: confidential.NewCredFromAssertionCallback(
+	return confidential.NewCredFromAssertionCallback(
 		func(context.Context, confidential.AssertionRequestOptions) (string, error) {
 			assertion, err := readAssertion(file)
 			if err != nil {
 				return "", &TokenError{Kind: NoCredential, Reason: name + " " + err.Error()}
 			}
 			return assertion, nil
-		})}, nil
+		}), nil
 }
 
 // jwtForm is the compact form of a signed JWT (RFC 7519, section 3; RFC 7515, section 7.1).

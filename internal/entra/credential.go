@@ -26,17 +26,17 @@ type Credential struct {
 
 // ReadCredential reads the one of <prefix>_CLIENT_SECRET, _CLIENT_CERTIFICATE, _CLIENT_ASSERTION_FILE and
 // _CLIENT_MANAGED_IDENTITY that is set. Where none is, it takes the file that AZURE_FEDERATED_TOKEN_FILE names, which is how
-// workload identity on AKS tells a pod.
-func ReadCredential(r *env.Reader, prefix string) Credential {
+// workload identity on AKS tells a pod. A managed identity's token is for the authority's cloud.
+func ReadCredential(r *env.Reader, prefix string, authority Authority) Credential {
 	kinds := []struct {
 		name string
-		make func(r *env.Reader, name, value string) (Credential, error)
+		make func(name, value string) (confidential.Credential, error)
 		want string
 	}{
 		{prefix + "_CLIENT_SECRET", secretCredential, "the Value (not the Secret ID) of a client secret of the app registration"},
 		{prefix + "_CLIENT_CERTIFICATE", certificateCredential, "a PEM file with an RSA certificate and its private key, unencrypted"},
 		{prefix + "_CLIENT_ASSERTION_FILE", fileCredential, "a file with a token that the registration's federated credential trusts, such as the one that Kubernetes projects into a pod"},
-		{prefix + "_CLIENT_MANAGED_IDENTITY", managedIdentityCredential, "the client id of a user-assigned managed identity, a GUID, or the word system"},
+		{prefix + "_CLIENT_MANAGED_IDENTITY", authority.managedIdentityCredential, "the client id of a user-assigned managed identity, a GUID, or the word system"},
 	}
 	var names, set []string
 	chosen, value := kinds[0], ""
@@ -61,33 +61,31 @@ func ReadCredential(r *env.Reader, prefix string) Credential {
 		r.Reject(set[0], "is set together with "+strings.Join(set[1:], ", ")+"; leave one of them and take out the rest")
 		return Credential{}
 	}
-	credential, err := chosen.make(r, chosen.name, value)
+	credential, err := chosen.make(chosen.name, value)
 	if err != nil {
 		r.Reject(chosen.name, err.Error()+"; it should be "+chosen.want)
 	}
-	return credential
+	return Credential{msal: credential}
 }
 
-func secretCredential(_ *env.Reader, _, value string) (Credential, error) {
-	credential, err := confidential.NewCredFromSecret(value)
-	return Credential{msal: credential}, err
+func secretCredential(_, value string) (confidential.Credential, error) {
+	return confidential.NewCredFromSecret(value)
 }
 
 // certificateCredential reads a PEM file. MSAL's error texts name a block's kind and never hold key material.
-func certificateCredential(_ *env.Reader, _, file string) (Credential, error) {
+func certificateCredential(_, file string) (credential confidential.Credential, err error) {
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return Credential{}, fmt.Errorf("can't be read (%w)", err)
+		return credential, fmt.Errorf("can't be read (%w)", err)
 	}
 	certificates, key, err := confidential.CertFromPEM(pem, "")
-	if err != nil {
-		return Credential{}, fmt.Errorf("can't be used (%w)", err)
+	if err == nil {
+		credential, err = confidential.NewCredFromCert(certificates, key)
 	}
-	credential, err := confidential.NewCredFromCert(certificates, key)
 	if err != nil {
-		return Credential{}, fmt.Errorf("can't be used (%w)", err)
+		return credential, fmt.Errorf("can't be used (%w)", err)
 	}
-	return Credential{msal: credential}, nil
+	return credential, nil
 }
 
 // NewClient returns an MSAL client for an application of the tenant. It declares the client capability CP1: without it

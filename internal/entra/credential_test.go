@@ -60,7 +60,7 @@ func TestReadCredential(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			settings := env.From(test.values)
-			entra.ReadCredential(settings, "API")
+			entra.ReadCredential(settings, "API", entra.Authority{})
 			err := settings.Err()
 			if test.wantErr == "" && err != nil {
 				t.Error(err)

@@ -12,7 +12,6 @@ import (
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/managedidentity"
 	"golang.org/x/sync/singleflight"
 
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 )
 
@@ -28,7 +27,7 @@ const (
 // managedIdentityCredential is a credential by a managed identity: its token for [exchangeAudience] is the assertion. MSAL finds
 // the endpoint that the platform offers (IDENTITY_ENDPOINT on Container Apps and App Service, the instance metadata service on
 // virtual machines), and keeps the token, which lives for a day, until it is time for another one.
-func managedIdentityCredential(r *env.Reader, name, value string) (Credential, error) {
+func (a Authority) managedIdentityCredential(name, value string) (confidential.Credential, error) {
 	var id managedidentity.ID
 	switch {
 	case value == "system":
@@ -36,23 +35,14 @@ func managedIdentityCredential(r *env.Reader, name, value string) (Credential, e
 	case guid.Valid(value):
 		id = managedidentity.UserAssignedClientID(value)
 	default:
-		return Credential{}, fmt.Errorf("is %q", value)
+		return confidential.Credential{}, fmt.Errorf("is %q", value)
 	}
 	client, err := managedidentity.New(id, managedidentity.WithHTTPClient(identityHTTPClient()))
 	if err != nil {
-		return Credential{}, fmt.Errorf("can't be used here (%w)", err)
+		return confidential.Credential{}, fmt.Errorf("can't be used here (%w)", err)
 	}
-	source := &identitySource{client: client, name: name, audience: authorityOf(r).exchangeAudience()}
-	return Credential{msal: confidential.NewCredFromAssertionCallback(source.assertion)}, nil
-}
-
-// authorityOf reads AUTHORITY once more, without noting again what is wrong with it.
-func authorityOf(r *env.Reader) Authority {
-	authority, err := ParseAuthority(r.TextOr("AUTHORITY", ""))
-	if err != nil {
-		return Authority{}
-	}
-	return authority
+	source := &identitySource{client: client, name: name, audience: a.exchangeAudience()}
+	return confidential.NewCredFromAssertionCallback(source.assertion), nil
 }
 
 // exchangeAudience returns the resource to ask a managed identity's token for ("Workload identity federation", important

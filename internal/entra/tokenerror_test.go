@@ -174,7 +174,7 @@ func TestRetryAfter(t *testing.T) {
 func newClient(t *testing.T, authority entra.Authority, httpClient *http.Client) confidential.Client {
 	t.Helper()
 	settings := env.From(map[string]string{"API_CLIENT_SECRET": theSecret})
-	client, err := entra.ReadCredential(settings, "API").NewClient(authority, "client", httpClient)
+	client, err := entra.ReadCredential(settings, "API", authority).NewClient(authority, "client", httpClient)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func settingsInSource(t *testing.T, folder, prefix string) (names []string) {
 		for _, name := range regexp.MustCompile(`"(`+prefix+`[A-Z_]+)"`).FindAllSubmatch(source, -1) {
 			if bytes.Contains(source, append([]byte("ReadCredential(r, "), name[0]...)) {
 				credential := env.From(nil)
-				entra.ReadCredential(credential, string(name[1]))
+				entra.ReadCredential(credential, string(name[1]), entra.Authority{})
 				names = append(names, slices.DeleteFunc(credential.Names(), func(n string) bool { return !strings.HasPrefix(n, prefix) })...)
 				continue
 			}

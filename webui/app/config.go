@@ -90,11 +90,12 @@ func (l Limits) withDefaults() Limits {
 
 // ReadConfig asks for each setting of the web UI. Its error names all that are missing or wrong.
 func ReadConfig(r *env.Reader) (Config, error) {
+	authority := entra.ReadAuthority(r)
 	cfg := Config{
 		Development:           r.Development(),
-		Authority:             entra.ReadAuthority(r),
+		Authority:             authority,
 		ClientID:              r.GUID("WEBUI_CLIENT_ID"),
-		Credential:            entra.ReadCredential(r, "WEBUI"),
+		Credential:            entra.ReadCredential(r, "WEBUI", authority),
 		RedirectURI:           r.URL("WEBUI_REDIRECT_URI", "the web UI's address and "+signin.CallbackPath+", such as http://localhost:8000"+signin.CallbackPath),
 		PostLogoutRedirectURI: r.URL("WEBUI_POST_LOGOUT_REDIRECT_URI", "the web UI's address, such as http://localhost:8000/"),
 		SessionKey:            r.Key("WEBUI_SESSION_KEY", 32),
@@ -102,8 +103,8 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		APIScope:              r.Text("WEBUI_API_SCOPE", "api://<the API's client id>/access_as_user"),
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
+		Tenants:               entra.ReadTenants(r, authority),
 	}
-	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
 	cfg.Links = append(cfg.Links, readOrders(r)...)
 	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.BasePath()) || callback.RawQuery != "" || callback.Fragment != "") {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer; in front of that may stand a prefix such as /app")
