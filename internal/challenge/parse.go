@@ -2,6 +2,7 @@ package challenge
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -12,15 +13,15 @@ var token68 = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+$`)
 type parsed struct {
 	scheme     string
 	parameters map[string]string
+	ambiguous  bool // a name comes twice: two readers could take different values
 }
 
 // split takes a header's value apart (RFC 9110, section 11.6.1): challenges separated by commas, each a scheme and
-// name=value pairs that are separated by commas as well. What follows something that can't be read is left out. A challenge in
-// which a name comes twice is left out, too: two readers could take different values.
-func split(value string) []parsed {
-	var all []parsed
+// name=value pairs that are separated by commas as well. What follows something that can't be read is left out, and so are
+// ambiguous challenges.
+func split(value string) []*parsed {
+	var all []*parsed
 	var current *parsed
-	twice := map[int]bool{}
 	for rest := value; ; {
 		rest = strings.TrimLeft(rest, " \t,")
 		if rest == "" {
@@ -39,9 +40,8 @@ func split(value string) []parsed {
 			break
 		}
 		if !strings.HasPrefix(after, "=") { // a name without a value begins the next challenge
-			all = append(all, parsed{scheme: name, parameters: map[string]string{}})
-			current = &all[len(all)-1]
-			rest = after
+			current = &parsed{scheme: name, parameters: map[string]string{}}
+			all, rest = append(all, current), after
 			continue
 		}
 		read, following, ok := parameterValue(strings.TrimLeft(after[1:], " \t"))
@@ -50,17 +50,11 @@ func split(value string) []parsed {
 		}
 		name = strings.ToLower(name)
 		if _, known := current.parameters[name]; known {
-			twice[len(all)-1] = true
+			current.ambiguous = true
 		}
 		current.parameters[name], rest = read, following
 	}
-	var good []parsed
-	for i, one := range all {
-		if !twice[i] {
-			good = append(good, one)
-		}
-	}
-	return good
+	return slices.DeleteFunc(all, func(p *parsed) bool { return p.ambiguous })
 }
 
 // parameterValue takes one value from the beginning of text, a token or a quoted string (RFC 9110, sections 5.6.2 and 5.6.4).
