@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 
+	"github.com/google/uuid"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
@@ -62,9 +63,9 @@ func TraceID(ctx context.Context) string {
 // RequestID returns the trace id in the form of a GUID, which Entra and Resource Manager take for the id of a client's
 // request and repeat in their answers and sign-in logs; "" where ctx has none.
 func RequestID(ctx context.Context) string {
-	id := TraceID(ctx)
-	if id == "" {
+	id := trace.SpanContextFromContext(ctx).TraceID()
+	if !id.IsValid() {
 		return ""
 	}
-	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
+	return uuid.UUID(id).String()
 }
