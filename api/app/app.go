@@ -66,7 +66,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	}
 	a.provider = entra.NewProvider(a.identity, cfg.Authority, entra.ProviderOptions{
 		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
-		KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
+		KeyInterval: cfg.Limits.KeyInterval, Now: cfg.Now,
 	})
 	// It is ready once it can tell a good token from a bad one, and the store of exchanged tokens answers.
 	ready := func(ctx context.Context) error { return errors.Join(a.provider.Ready(), results.Ping(ctx)) }

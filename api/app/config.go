@@ -57,7 +57,6 @@ type Limits struct {
 	ListBytes       int           // of all those pages together
 	StoreBytes      int64         // the memory that exchanged tokens may take
 	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
-	KeyMaxAge       time.Duration // how long a key is believed without being seen again
 }
 
 // withDefaults fills in what is zero. Exchange and ResourceManager together stay below the time that a caller waits, and
@@ -71,7 +70,6 @@ func (l Limits) withDefaults() Limits {
 	l.ListBytes = cmp.Or(l.ListBytes, 16<<20)    // some 20,000 subscriptions
 	l.StoreBytes = cmp.Or(l.StoreBytes, 256<<20) // some 100,000 users
 	l.KeyInterval = cmp.Or(l.KeyInterval, 5*time.Second)
-	l.KeyMaxAge = cmp.Or(l.KeyMaxAge, time.Hour)
 	return l
 }
 

@@ -1,6 +1,7 @@
 package entra
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,12 +34,7 @@ type Claims struct {
 func (c Claims) ExpiresAt() time.Time { return time.Unix(c.Expires, 0).UTC() }
 
 // Client returns azp or appid: the application that the token was issued to.
-func (c Claims) Client() string {
-	if c.AZP != "" {
-		return c.AZP
-	}
-	return c.AppID
-}
+func (c Claims) Client() string { return cmp.Or(c.AZP, c.AppID) }
 
 // AppOnly reports whether the token stands for an application and no user: it has no scp, or says so in idtyp.
 func (c Claims) AppOnly() bool { return c.IDType == "app" || c.Scope == "" }

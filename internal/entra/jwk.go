@@ -122,7 +122,7 @@ func publicKey(n, e string) (*rsa.PublicKey, error) {
 		return nil, fmt.Errorf("it has %d bits, and %d to %d are taken", bits, minKeyBits, maxKeyBits)
 	case modulus.Bit(0) == 0:
 		return nil, errors.New("its n is even, which no product of two primes is")
-	case exponent.Cmp(big.NewInt(minExponent)) < 0 || exponent.Cmp(big.NewInt(maxExponent)) > 0 || exponent.Bit(0) == 0:
+	case !exponent.IsInt64() || exponent.Int64() < minExponent || exponent.Int64() > maxExponent || exponent.Bit(0) == 0:
 		// With 1 everything is its own signature; the small ones forgive no mistake in padding.
 		return nil, fmt.Errorf("its e is not an odd number from %d to %d", minExponent, maxExponent)
 	}

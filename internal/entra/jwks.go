@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 )
 
 // maxDroppedLogged bounds the lines about dropped keys that one key set can write.
@@ -69,13 +70,10 @@ func readKeySet(entries []json.RawMessage, metadata Metadata) (keys map[string]s
 // logDropped writes a line for each dropped key, and nothing where the same were dropped from the last set: it is fetched
 // again and again.
 func (p *Provider) logDropped(ctx context.Context, dropped []droppedKey) {
-	p.mu.Lock()
-	same := fmt.Sprint(dropped) == fmt.Sprint(p.dropped)
-	p.dropped = dropped
-	p.mu.Unlock()
-	if same {
+	if slices.Equal(dropped, p.dropped) {
 		return
 	}
+	p.dropped = dropped
 	for i, key := range dropped {
 		if i == maxDroppedLogged {
 			p.log.WarnContext(ctx, "more of the tenant's signing keys were dropped", "count", len(dropped)-i)

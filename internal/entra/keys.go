@@ -1,7 +1,6 @@
 package entra
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,9 +26,9 @@ var (
 )
 
 const (
-	defaultKeyInterval = 5 * time.Second
-	defaultKeyMaxAge   = time.Hour
+	keyMaxAge          = time.Hour // how long a key is believed without being seen again
 	keyFetchTimeout    = 5 * time.Second
+	defaultKeyInterval = 5 * time.Second
 	coldInterval       = time.Second // between attempts while there are no keys at all
 )
 
@@ -86,7 +85,6 @@ func (p *Provider) KeysVersion() uint64 { return p.keys.current() }
 type keySet struct {
 	fetch    func(context.Context) (map[string]signingKey, error)
 	interval time.Duration
-	maxAge   time.Duration
 	now      func() time.Time
 	flights  singleflight.Group
 
@@ -95,17 +93,6 @@ type keySet struct {
 	version   uint64    // of keys; it grows when they change
 	fetched   time.Time // when keys were last seen
 	attempted time.Time // when they were last asked for
-}
-
-func newKeySet(o ProviderOptions, fetch func(context.Context) (map[string]signingKey, error)) *keySet {
-	k := &keySet{
-		fetch: fetch, now: o.Now,
-		interval: cmp.Or(o.KeyInterval, defaultKeyInterval), maxAge: cmp.Or(o.KeyMaxAge, defaultKeyMaxAge),
-	}
-	if k.now == nil {
-		k.now = time.Now
-	}
-	return k
 }
 
 func (k *keySet) any() bool {
@@ -121,8 +108,8 @@ func (k *keySet) lookup(ctx context.Context, id string) (signingKey, error) {
 		return signingKey{}, ErrUnknownKey // without a kid any key would do, and the tenant always sends one
 	}
 	key, known, age, mayFetch := k.find(id)
-	if known && (age < k.maxAge || !mayFetch) { // where the tenant was asked in vain a moment ago, the last good set goes on serving
-		if mayFetch && age >= k.maxAge/2 {
+	if known && (age < keyMaxAge || !mayFetch) { // where the tenant was asked in vain a moment ago, the last good set goes on serving
+		if mayFetch && age >= keyMaxAge/2 {
 			k.start(ctx) // nobody waits: the key is good for the other half of its time
 		}
 		return key, nil
@@ -194,7 +181,7 @@ func (k *keySet) start(ctx context.Context) <-chan singleflight.Result {
 func (k *keySet) current() uint64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.keys) == 0 || k.now().Sub(k.fetched) >= k.maxAge {
+	if len(k.keys) == 0 || k.now().Sub(k.fetched) >= keyMaxAge {
 		return 0
 	}
 	return k.version

@@ -255,7 +255,7 @@ func TestRotationAndAge(t *testing.T) {
 	old, fresh := newSigner(t, "old"), newSigner(t, "fresh")
 	fake, now := startTenant(t), clocktest.New(time.Unix(1_800_000_000, 0))
 	fake.keys = set(old.jwk(t, nil))
-	provider := fake.provider(t, entra.ProviderOptions{KeyInterval: time.Minute, KeyMaxAge: time.Hour, Now: now.Now})
+	provider := fake.provider(t, entra.ProviderOptions{KeyInterval: time.Minute, Now: now.Now})
 	verify := func(s signer) error {
 		_, err := provider.VerifySignature(t.Context(), s.sign(t))
 		return err

@@ -1,13 +1,13 @@
 package entra
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,7 +46,6 @@ type ProviderOptions struct {
 	Tenants     Tenants          // whose users are let in, where the authority stands for several organizations
 	Log         *slog.Logger     // for keys that are dropped; default none
 	KeyInterval time.Duration    // the shortest time between two fetches of the keys; default 5 s
-	KeyMaxAge   time.Duration    // how long a key is believed without being seen again; default 1 h
 	Now         func() time.Time // the clock; default time.Now
 }
 
@@ -60,19 +59,20 @@ type Provider struct {
 	log       *slog.Logger
 	metadata  atomic.Pointer[Metadata]
 	keys      *keySet
-
-	mu      sync.Mutex
-	dropped []droppedKey // from the last key set that was read
+	dropped   []droppedKey // from the last key set that was read; keySet fetches one at a time
 }
 
 // NewProvider returns a provider that asks through client, which should keep discovery documents: until one was good,
 // each call asks anew.
 func NewProvider(client *http.Client, authority Authority, o ProviderOptions) *Provider {
-	p := &Provider{client: client, authority: authority, clientID: o.ClientID, tenants: o.Tenants, log: o.Log}
-	if p.log == nil {
-		p.log = slog.New(slog.DiscardHandler)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	p.keys = newKeySet(o, p.fetchKeys)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &Provider{client: client, authority: authority, clientID: o.ClientID, tenants: o.Tenants, log: o.Log}
+	p.keys = &keySet{fetch: p.fetchKeys, interval: cmp.Or(o.KeyInterval, defaultKeyInterval), now: o.Now}
 	return p
 }
 

@@ -53,10 +53,8 @@ func ReadConfig(r *env.Reader) (Config, error) {
 
 // The limits of what a token's validation may cost.
 const (
-	keyTimeout  = 8 * time.Second // fetching the tenant's keys
-	keyInterval = 5 * time.Second // between two fetches
-	keyMaxAge   = time.Hour       // of a key that isn't seen again
-	warmUp      = 3 * time.Second // what a start waits for them
+	keyTimeout = 8 * time.Second // fetching the tenant's keys
+	warmUp     = 3 * time.Second // what a start waits for them
 )
 
 // App is the orders API.
@@ -76,9 +74,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Entra: %w", err)
 	}
-	provider := entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
-		ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log, KeyInterval: keyInterval, KeyMaxAge: keyMaxAge, Now: time.Now,
-	})
+	provider := entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log})
 	a := &App{readiness: serve.NewReadiness(func(context.Context) error { return provider.Ready() }, log)}
 	a.router = middleware.NewRouter(middleware.Options{
 		Name: "orders", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: fail, Log: log, Quiet: []string{"/healthz", "/readyz"},

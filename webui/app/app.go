@@ -73,7 +73,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		api: &apiClient{client: api, base: cfg.APIURL, now: cfg.Now}, hooks: cfg.Hooks,
 		provider: entra.NewProvider(identity, cfg.Authority, entra.ProviderOptions{
 			ClientID: cfg.ClientID, Tenants: cfg.Tenants, Log: log,
-			KeyInterval: cfg.Limits.KeyInterval, KeyMaxAge: cfg.Limits.KeyMaxAge, Now: cfg.Now,
+			KeyInterval: cfg.Limits.KeyInterval, Now: cfg.Now,
 		}),
 	}
 	a.readiness = serve.NewReadiness(a.Ready, log)

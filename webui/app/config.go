@@ -50,7 +50,6 @@ type Limits struct {
 	AttemptMemory int64         // what notes of finished sign-ins may take in memory, in bytes
 	SessionMemory int64         // what signed-in users may take in memory, in bytes
 	KeyInterval   time.Duration // the shortest time between two fetches of the tenant's keys
-	KeyMaxAge     time.Duration // how long a key is believed without being seen again
 }
 
 // withDefaults fills in what is zero. Token and API together stay below the server's write deadline, and API above what
@@ -67,7 +66,6 @@ func (l Limits) withDefaults() Limits {
 		{&l.Absolute, 12 * time.Hour},
 		{&l.LoopGuard, 2 * time.Minute},
 		{&l.KeyInterval, time.Second}, // ID tokens come from Entra's token endpoint alone: nobody can flood with them
-		{&l.KeyMaxAge, time.Hour},
 	} {
 		if *d.field == 0 {
 			*d.field = d.fallback
