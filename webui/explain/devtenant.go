@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
@@ -18,7 +19,7 @@ const tenantTimeout = 500 * time.Millisecond
 
 // tenant is the authority's routes for programs and people, where the authority is devtenant. nil is any other.
 type tenant struct {
-	client    *http.Client // the web UI's own for Entra: it bounds answers, and keeps discovery documents
+	client    *http.Client // bounds answers, follows no redirects, and keeps discovery documents
 	authority string       // https://host/tenant
 	host      string
 }
@@ -34,15 +35,11 @@ func findDevtenant(cfg app.Config) *tenant {
 	if !cfg.Development || cfg.Authority.Microsoft() || cfg.Authority.Host() == "" {
 		return nil
 	}
-	return &tenant{authority: cfg.Authority.String(), host: cfg.Authority.Host()}
-}
-
-// newTenantClient follows no redirects, as the web UI's own clients don't: what says that it is devtenant may not be.
-func newTenantClient(next http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: next, Timeout: tenantTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	client, err := entra.NewHTTPClient(cfg.TrustedCAFile, tenantTimeout)
+	if err != nil {
+		return nil // app.New reads the same file, and says what is wrong with it
 	}
+	return &tenant{client: client, authority: cfg.Authority.String(), host: cfg.Authority.Host()}
 }
 
 // send sends a request to a path, and decodes the JSON that comes; into is nil for none.

@@ -33,15 +33,8 @@ func plugged(t *testing.T, authority string, certificate []byte, development boo
 	if err := os.WriteFile(file, certificate, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	client, err := entra.NewHTTPClient(file, time.Minute)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cfg := app.Config{Development: development, Authority: parsed, RedirectURI: &url.URL{Path: "/account/callback"}}
+	cfg := app.Config{Development: development, Authority: parsed, RedirectURI: &url.URL{Path: "/account/callback"}, TrustedCAFile: file}
 	Plug(&cfg)
-	if cfg.Hooks.Identity != nil {
-		cfg.Hooks.Identity(client.Transport)
-	}
 	return cfg
 }
 

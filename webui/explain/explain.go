@@ -25,14 +25,13 @@ func Plug(cfg *app.Config) {
 	requests, tries := &signInRequests{now: now}, newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v, signIn: requests.of(v.Token.Value), fresh: tries.takeForget(ctx, v.Session.User)}
+			seen := &figures{visit: v}
+			extra := templates.Extra{Link: link(), Section: section(seen, tries, now)}
 			if cfg.Development {
-				seen.traceID = telemetry.TraceID(ctx)
+				seen.signIn, seen.fresh, seen.traceID = requests.of(v.Token.Value), tries.takeForget(ctx, v.Session.User), telemetry.TraceID(ctx)
+				extra.Strip = strip(tries.tenant.ask(ctx), seen.traceID, tries.forms(v.Path))
 			}
-			asked := tries.tenant.ask(ctx)
-			return context.WithValue(ctx, figuresKey{}, seen), templates.Extra{
-				Link: link(), Section: section(seen, tries, now), Strip: strip(asked, telemetry.TraceID(ctx), tries.forms(v.Path)),
-			}
+			return context.WithValue(ctx, figuresKey{}, seen), extra
 		},
 		Failed: func(ctx context.Context, why *apperror.Error) templates.Extra {
 			asked := tries.tenant.ask(ctx)
@@ -50,12 +49,7 @@ func Plug(cfg *app.Config) {
 	}
 	if cfg.Development {
 		cfg.Hooks.Middleware = []gin.HandlerFunc{requests.authorization}
-		cfg.Hooks.Identity = func(next http.RoundTripper) http.RoundTripper {
-			if tries.tenant != nil {
-				tries.tenant.client = newTenantClient(next)
-			}
-			return requests.watch(next)
-		}
+		cfg.Hooks.Identity = requests.watch
 		cfg.Hooks.Store = func(s store.Store) { tries.store = s }
 		cfg.Hooks.Actions = tries.actions()
 	}
