@@ -63,19 +63,6 @@ type Subscription struct {
 	TenantID string `json:"tenantId"`
 }
 
-// stateClass names the style of a state: there are five of them, and anything else gets the neutral one.
-func (s Subscription) stateClass() string {
-	switch s.State {
-	case "Enabled":
-		return "state-good"
-	case "Warned", "PastDue":
-		return "state-warning"
-	case "Disabled", "Deleted":
-		return "state-bad"
-	}
-	return "state-other"
-}
-
 // ErrorPage is what [Error] shows.
 type ErrorPage struct {
 	Frame
