@@ -28,9 +28,9 @@ func brokenHops(ctx context.Context, why *apperror.Error, now time.Time) []hop {
 	for i := range hops {
 		switch number := hops[i].Number; {
 		case number == at:
-			hops[i].Outcome = brokeHere
+			hops[i].Outcome, hops[i].Class = brokeHere, hops[i].Class+" broke"
 		case number > at:
-			hops[i].Outcome = notReached
+			hops[i].Outcome, hops[i].Class = notReached, hops[i].Class+" unreached"
 		}
 	}
 	return hops

@@ -29,9 +29,6 @@ type claim struct {
 	A, B    value
 }
 
-// Same tells what the exchange leaves as it is.
-func (c claim) Same() bool { return c.A.Text == c.B.Text }
-
 // value is a claim's value, and who that is where this side knows.
 type value struct{ Text, Who string }
 

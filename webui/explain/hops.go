@@ -16,7 +16,7 @@ type hop struct {
 	Took     string // "" where nobody says, as in production
 	Outcome  string // on an error page: brokeHere, notReached, or "" where the hop worked
 	Cache    string // what a cache saved; "" where nothing was asked of one
-	Token    string // the token that travels: "a", "b", or "ab" where the one becomes the other
+	Class    string // of its style: which token travels and, on an error page, what became of it
 	Bar      *bar   // where the hop lies in the page's time; nil where that isn't known
 	File     string // where to read on
 	Code     source // what makes the request
@@ -109,19 +109,19 @@ func subjectOf(path string) subject {
 func fourHops(about subject) []hop {
 	return []hop{
 		{
-			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Token: "a", File: "webui/signin/login.go",
+			Number: 1, Title: "You sign in", From: "Web UI", To: "Entra, through your browser", Class: "hop carries-a", File: "webui/signin/login.go",
 			What: "Entra gives the web UI token A, which opens the API and nothing else.", Code: source{"webui/signin/login.go", "authorizationURL"},
 		},
 		{
-			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Token: "a", File: about.WebUI,
+			Number: 2, Title: "The web UI asks the API", From: "Web UI", To: "API", Class: "hop carries-a", File: about.WebUI,
 			What: "With token A, and for you alone. Your browser never sees a token.", Code: source{"webui/app/api.go", "send"},
 		},
 		{
-			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Token: "ab", File: "api/onbehalfof/credential.go",
+			Number: 3, Title: "The API asks on your behalf", From: "API", To: "Entra", Class: "hop carries-ab", File: "api/onbehalfof/credential.go",
 			What: "Entra takes token A and gives token B, for " + about.TokenFor + " and still in your name.", Code: source{"api/onbehalfof/credential.go", "Exchange"},
 		},
 		{
-			Number: 4, Title: about.Answers, From: "API", To: about.Service, Token: "b", File: about.API,
+			Number: 4, Title: about.Answers, From: "API", To: about.Service, Class: "hop carries-b", File: about.API,
 			What: about.What, Code: about.Calls,
 		},
 	}

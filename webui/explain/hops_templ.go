@@ -230,7 +230,7 @@ func hopList(hops []hop) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var8 = []any{"hop carries-" + one.Token, templ.KV("broke", one.Outcome == brokeHere), templ.KV("unreached", one.Outcome == notReached)}
+				var templ_7745c5c3_Var8 = []any{one.Class}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_ElementWriter, templ_7745c5c3_Var8...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
