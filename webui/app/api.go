@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
@@ -25,20 +26,13 @@ type apiClient struct {
 	client *http.Client
 	base   *url.URL // WEBUI_API_URL
 	now    func() time.Time
-	off    notOffered
+
+	noProfileUntil atomic.Int64 // till then, in Unix seconds, GET /profile is believed to be switched off
 }
 
 // get asks for a resource of the API, and decodes the JSON that comes. Its error is an [apperror.Error].
 func (a *apiClient) get(ctx context.Context, token secret.String, path string, into any) error {
 	return a.send(ctx, http.MethodGet, path, nil, token, into)
-}
-
-// getIfOffered is get for what a page can do without: where the API has it switched off, it isn't asked each time.
-func (a *apiClient) getIfOffered(ctx context.Context, token secret.String, path string, into any) error {
-	if err := a.off.check(path, a.now()); err != nil {
-		return err
-	}
-	return a.off.note(path, a.now(), a.get(ctx, token, path, into))
 }
 
 // post sends JSON to a resource of the API, and drops what comes.
