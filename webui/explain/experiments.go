@@ -79,9 +79,6 @@ func (e *experiments) forgetTokenB(ctx context.Context, current *session.Session
 
 // takeForget reports whether a user's page is to ask for a new token B, once.
 func (e *experiments) takeForget(ctx context.Context, user session.User) bool {
-	if e.store == nil {
-		return false
-	}
 	deleted, err := e.store.Delete(ctx, forgetKey(user))
 	return err == nil && deleted > 0
 }
