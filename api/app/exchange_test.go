@@ -180,7 +180,7 @@ func TestTheExchangeIsRefused(t *testing.T) {
 		{name: "500 with HTML", handler: answerWith(500, "text/html", "<html>secret words</html>"), status: 503, code: "identity_provider_unavailable", retry: "5", requests: 2},
 		{name: "200 with HTML", handler: answerWith(200, "text/html", "<html>secret words eyJhbGciOi</html>"), status: 502, code: "identity_provider_malformed", requests: 1},
 		{name: "200 without a token", handler: answerWith(200, "application/json", `{"secret words":1}`), status: 502, code: "identity_provider_malformed", requests: 1},
-		{name: "cut short", handler: cutShort(`{"access_token":"eyJsecret`), status: 503, code: "identity_provider_unavailable", retry: "5", requests: 1},
+		{name: "cut short", handler: cutShort(`{"access_token":"eyJsecret`), status: 502, code: "identity_provider_malformed", requests: 1},
 		{name: "a redirect", handler: redirect("/elsewhere"), status: 502, code: "identity_provider_malformed", requests: 1},
 		{name: "app-only result", handler: result(aliceOID, map[string]any{"scp": nil, "roles": []string{"x"}, "idtyp": "app"}), status: 502, code: "token_not_the_users", requests: 1, golden: "token_not_the_users"},
 		{name: "another user's result", handler: result(bobOID, nil), status: 502, code: "token_not_the_users", requests: 1},
