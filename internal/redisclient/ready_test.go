@@ -100,7 +100,7 @@ func TestFieldCase33Ready(t *testing.T) {
 	if keys := redistest.Keys(t, client); len(keys) != 0 {
 		t.Errorf("it leaves %v behind", keys)
 	}
-	t.Run("with no more rights than the stores need", func(t *testing.T) {
+	t.Run("with no more rights than a store without indexes needs", func(t *testing.T) {
 		if err := client.Do(t.Context(), "ACL", "SETUSER", "default", "resetkeys", "~obo:*", "-@all", "+@read", "+@write", "+@connection").Err(); err != nil {
 			t.Fatal(err)
 		}

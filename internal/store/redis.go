@@ -145,9 +145,14 @@ func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
 	return keys, away(ctx, err)
 }
 
-// Ping implements [Store]: a server that answers and takes no writes is away.
+// Ping implements [Store]: a server that answers and takes no writes is away. One that lets this client run no scripts is, too, where
+// there are indexes: each sign-in would fail at its end.
 func (r *Redis) Ping(ctx context.Context) error {
-	return away(ctx, redisclient.Ready(ctx, r.client, r.prefix+"ready"))
+	if err := redisclient.Ready(ctx, r.client, r.prefix+"ready"); err != nil || r.indexLifetime == 0 {
+		return away(ctx, err)
+	}
+	_, err := r.Indexed(ctx, "ready")
+	return err
 }
 
 // away is a failure to reach Redis. Of the client's error it keeps the text alone: a connection that timed out calls itself

@@ -34,6 +34,40 @@ func TestRedis(t *testing.T) {
 	})
 }
 
+// TestRights: sessions have indexes, and those take scripts.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name     string
+		rights   []any
+		sessions bool
+		results  bool // exchanged tokens, which have no indexes
+	}{
+		{"all that is documented", []any{"+@read", "+@write", "+@connection", "+@scripting"}, true, true},
+		{"no scripts", []any{"+@read", "+@write", "+@connection", "-@scripting"}, false, true},
+		{"reading alone", []any{"+@read", "+@connection", "+@scripting"}, false, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			if err := server.Client(t).Do(t.Context(), append([]any{"ACL", "SETUSER", "default", "resetkeys", "~obo:*", "-@all"}, test.rights...)...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			sessions, results := newRedis(t, server, "session"), store.NewRedis(server.Client(t), store.RedisOptions{Space: "exchange"})
+			if err := sessions.Ping(t.Context()); (err == nil) != test.sessions {
+				t.Errorf("for sessions: %v", err)
+			}
+			if err := results.Ping(t.Context()); (err == nil) != test.results {
+				t.Errorf("for exchanged tokens: %v", err)
+			}
+			if err := sessions.Put(t.Context(), "a", []byte("x"), time.Hour, "user"); (err == nil) != test.sessions {
+				t.Errorf("creating a session: %v", err)
+			}
+		})
+	}
+}
+
 func TestALockEndsWithItsHolder(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
