@@ -68,9 +68,6 @@ func (a Authority) String() string { return "https://" + a.host + "/" + a.tenant
 // Host returns the authority's host, with its port where it has one.
 func (a Authority) Host() string { return a.host }
 
-// Tenant returns the tenant's id, or its domain where the setting holds that.
-func (a Authority) Tenant() string { return a.tenant }
-
 // Several reports whether the authority stands for more than one organization.
 func (a Authority) Several() bool { return a.tenant == "organizations" || a.tenant == "common" }
 

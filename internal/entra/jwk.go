@@ -129,8 +129,7 @@ func publicKey(n, e string) (*rsa.PublicKey, error) {
 	return &rsa.PublicKey{N: modulus, E: int(exponent.Int64())}, nil
 }
 
-// unsignedInteger reads a Base64urlUInt (RFC 7518, section 2), as leniently as go-jose does: padded, or with zeros in
-// front, it is the same number.
+// unsignedInteger reads a Base64urlUInt (RFC 7518, section 2). Padded, or with zeros in front, it is the same number.
 func unsignedInteger(text string) (*big.Int, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
 	if err != nil || len(raw) == 0 {
