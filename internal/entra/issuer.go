@@ -47,8 +47,9 @@ func (p *Provider) check(m Metadata) error {
 // address that was asked; Entra's holds the tenant's GUID even where the authority names its domain, so that host and
 // form are compared, and the tenant where the authority has its GUID.
 func (p *Provider) checkIssuer(m Metadata) error {
-	if several := "https://" + p.authority.host + "/" + tenantPlaceholder + "/v2.0"; p.authority.Several() {
-		if m.Issuer != several {
+	address := "https://" + p.authority.host + "/"
+	if p.authority.Several() {
+		if several := address + tenantPlaceholder + "/v2.0"; m.Issuer != several {
 			return &IssuerError{Found: bounded(m.Issuer), Expected: several}
 		}
 		return nil
@@ -57,7 +58,6 @@ func (p *Provider) checkIssuer(m Metadata) error {
 	if !guid.ValidLower(tenant) {
 		tenant = "<tenant id>"
 	}
-	address := "https://" + p.authority.host + "/"
 	// The issuer is compared with those of tokens to the letter, so that it may hold nothing else.
 	if issuersTenant != "" && m.Issuer == address+issuersTenant+"/v2.0" && (tenant == "<tenant id>" || tenant == issuersTenant) {
 		return nil

@@ -62,10 +62,7 @@ func NewIssuers(metadata Metadata, tenants Tenants) Issuers {
 
 // Of returns the issuer that a token of a tenant must have, to the letter.
 func (i Issuers) Of(tenantID string) string {
-	if !i.metadata.several() {
-		return i.metadata.Issuer
-	}
-	if !guid.ValidLower(tenantID) {
+	if i.metadata.several() && !guid.ValidLower(tenantID) {
 		return ""
 	}
 	return strings.Replace(i.metadata.Issuer, tenantPlaceholder, tenantID, 1)

@@ -142,17 +142,3 @@ func (r *Reader) value(name string) (value string, placeholder bool) {
 	}
 	return value, false
 }
-
-// required returns a setting, and records it as missing where it has no value.
-func (r *Reader) required(name, looksLike string) (string, bool) {
-	value, placeholder := r.value(name)
-	switch {
-	case placeholder:
-		r.Reject(name, "still holds the template's placeholder; it should be "+looksLike)
-	case value == "":
-		r.Reject(name, "is missing; it should be "+looksLike)
-	default:
-		return value, true
-	}
-	return "", false
-}

@@ -15,9 +15,15 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
 
-// Text returns a setting that must be there. looksLike completes "it should be …".
+// Text returns a setting that must be there; where it has no value, "". looksLike completes "it should be …".
 func (r *Reader) Text(name, looksLike string) string {
-	value, _ := r.required(name, looksLike)
+	value, placeholder := r.value(name)
+	switch {
+	case placeholder:
+		r.Reject(name, "still holds the template's placeholder; it should be "+looksLike)
+	case value == "":
+		r.Reject(name, "is missing; it should be "+looksLike)
+	}
 	return value
 }
 
@@ -42,8 +48,8 @@ func (r *Reader) OneOf(name, fallback string, allowed ...string) string {
 // In production plain http is refused for hosts other than this one: tokens and session cookies travel over these
 // addresses, and RFC 6750 section 5.3 wants TLS for that.
 func (r *Reader) URL(name, looksLike string) *url.URL {
-	value, ok := r.required(name, looksLike)
-	if !ok {
+	value := r.Text(name, looksLike)
+	if value == "" {
 		return &url.URL{}
 	}
 	return r.parseURL(name, value, looksLike)
@@ -89,8 +95,8 @@ func Loopback(host string) bool {
 // how Entra writes them into tokens, and claims are compared to the letter.
 func (r *Reader) GUID(name string) string {
 	const looksLike = "a GUID such as 11111111-2222-3333-4444-555555555555, the Application (client) ID of the app registration's Overview page"
-	value, ok := r.required(name, looksLike)
-	if ok && !guid.Valid(value) {
+	value := r.Text(name, looksLike)
+	if value != "" && !guid.Valid(value) {
 		r.Reject(name, fmt.Sprintf("is %q; it should be %s", value, looksLike))
 	}
 	return strings.ToLower(value)
@@ -98,8 +104,8 @@ func (r *Reader) GUID(name string) string {
 
 // List returns a setting that must be there, split at commas, without empty entries.
 func (r *Reader) List(name, looksLike string) []string {
-	value, ok := r.required(name, looksLike)
-	if !ok {
+	value := r.Text(name, looksLike)
+	if value == "" {
 		return nil
 	}
 	var list []string
@@ -121,8 +127,8 @@ func (r *Reader) Secret(name string) secret.String { return secret.New(r.TextOr(
 // the bytes themselves. In production bytes that are plainly not random are refused: zeros, a row, text.
 func (r *Reader) Key(name string, size int) secret.String {
 	looksLike := fmt.Sprintf("%d random bytes in base64, as `openssl rand -base64 %d` prints them", size, size)
-	value, ok := r.required(name, looksLike)
-	if !ok {
+	value := r.Text(name, looksLike)
+	if value == "" {
 		return secret.String{}
 	}
 	key, err := base64.StdEncoding.DecodeString(value)
