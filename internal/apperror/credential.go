@@ -4,7 +4,7 @@ package apperror
 func credential() []Failure {
 	return []Failure{
 		{
-			Code: NoCredential, Status: 503, Title: "The application can't prove who it is",
+			Code: NoCredential, Status: 503, Again: true, Title: "The application can't prove who it is",
 			What:      "The application has nothing at hand to prove to Entra who it is, so it didn't ask.",
 			User:      "Try again in a moment.",
 			Cause:     "The file of WEBUI_CLIENT_ASSERTION_FILE, API_CLIENT_ASSERTION_FILE or AZURE_FEDERATED_TOKEN_FILE is missing, empty, too long or no token, or the managed identity gave none. The log names the setting and what is wrong.",

@@ -29,7 +29,7 @@ func (s service) rows() []Failure {
 			Developer: "Check " + s.setting + ".",
 		},
 		{
-			Code: s.codes + "_throttled", Status: 429, Title: short + " is busy with your requests",
+			Code: s.codes + "_throttled", Status: 429, Again: true, Title: short + " is busy with your requests",
 			What:      "There were too many requests to " + s.short + " in a short time.",
 			User:      "Wait a moment, and try again.",
 			Cause:     name + " answered 429 and the retries that fit into the deadline were used up.",
@@ -43,20 +43,20 @@ func (s service) rows() []Failure {
 			Developer: "AUTHORITY and " + s.setting + " have to belong together, and the scope that the API asks for to what is at that address.",
 		},
 		{
-			Code: s.codes + "_unavailable", Status: 502, Title: short + " has a fault",
+			Code: s.codes + "_unavailable", Status: 502, Again: true, Title: short + " has a fault",
 			What:      name + " could not answer.",
 			User:      "Try again in a moment.",
 			Cause:     name + " answered 5xx, or the connection failed, also after the retries that fit into the deadline.",
 			Developer: "Check the way from the API to " + s.setting + ".",
 		},
 		{
-			Code: s.codes + "_timeout", Status: 504, Title: short + " took too long",
+			Code: s.codes + "_timeout", Status: 504, Again: true, Title: short + " took too long",
 			What:  name + " didn't answer in time.",
 			User:  "Try again in a moment.",
 			Cause: "The deadline for the whole call, retries included, passed.",
 		},
 		{
-			Code: s.codes + "_malformed", Status: 502, Title: short + "'s answer made no sense",
+			Code: s.codes + "_malformed", Status: 502, Again: true, Title: short + "'s answer made no sense",
 			What:      "Something answered in place of " + s.name + ", or only half of its answer arrived.",
 			User:      "Try again in a moment.",
 			Cause:     "Not the JSON that it should be, cut short, too large, or a redirect.",

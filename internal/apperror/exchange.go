@@ -111,7 +111,7 @@ func exchange() []Failure {
 			Developer: "API_CLIENT_ID must be the application that token A is for, with the credentials of that same application. Compare WEBUI_API_SCOPE's App ID URI, case included.", Switch: "wrong-assertion",
 		},
 		{
-			Code: "assertion_expired", AADSTS: []int{500133}, Status: 401, Title: "Your token expired on the way",
+			Code: "assertion_expired", AADSTS: []int{500133}, Status: 401, Again: true, Title: "Your token expired on the way",
 			What:      "The token expired just before it was exchanged.",
 			User:      "Reload the page.",
 			Cause:     "Token A was kept longer than it lives, or a clock is off.",
@@ -143,7 +143,7 @@ func exchange() []Failure {
 			Developer: "Look the AADSTS code up in the identity platform's list of error codes.",
 		},
 		{
-			Code: TokenNotTheUsers, Status: 502, Title: "The token was not yours",
+			Code: TokenNotTheUsers, Status: 502, Again: true, Title: "The token was not yours",
 			What:      "Entra's answer belonged to somebody else, so nothing was fetched with it.",
 			User:      "Reload the page. If it happens again, tell whoever runs this application at once, with the trace id.",
 			Cause:     "The result of the exchange is app-only or has another oid or tid than the caller: a library's fault, such as MSAL Go v1.9.0's renewal by client_credentials.",
@@ -156,14 +156,14 @@ func exchange() []Failure {
 			Developer: "Look the AADSTS code up in the identity platform's list of error codes, and run `go run ./appcreation doctor`.", Switch: "token-request-rejected",
 		},
 		{
-			Code: ProviderThrottled, Status: 503, Title: "Entra is busy",
+			Code: ProviderThrottled, Status: 503, Again: true, Title: "Entra is busy",
 			What:      "Microsoft Entra ID asked the application to slow down.",
 			User:      "Wait a moment, and try again.",
 			Cause:     "The token endpoint answered 429, or something else with Retry-After. Cached tokens go on serving.",
 			Developer: "Look for a loop that asks for tokens past the cache.", Switch: "token-throttled",
 		},
 		{
-			Code: ProviderUnavailable, Status: 503, Title: "Entra can't be reached",
+			Code: ProviderUnavailable, Status: 503, Again: true, Title: "Entra can't be reached",
 			What:      "Microsoft Entra ID didn't answer in time, or answered with a fault of its own. Whoever is signed in here stays so.",
 			User:      "Try again in a moment.",
 			Cause:     "The token endpoint can't be reached, is slow, or answers 5xx. Cached tokens go on serving.",
@@ -176,7 +176,7 @@ func exchange() []Failure {
 			Developer: "Put that authority's certificate into a PEM file and name it in TRUSTED_CA_FILE; start the tiers after devtenant, which makes a new one at each start.",
 		},
 		{
-			Code: ProviderMalformed, Status: 502, Title: "Entra's answer made no sense",
+			Code: ProviderMalformed, Status: 502, Again: true, Title: "Entra's answer made no sense",
 			What:      "Something answered in Entra's place, or only half of its answer arrived.",
 			User:      "Try again in a moment.",
 			Cause:     "The token endpoint's answer is not a token response: a proxy's page, a cut connection, or more bytes than are read.",

@@ -18,6 +18,7 @@ type Failure struct {
 	Code      string // the machine's name for it, stable: clients compare it
 	AADSTS    []int  // Entra's numbers that mean this; the first is the usual one
 	Status    int    // the HTTP status that a page or problem document of it carries
+	Again     bool   // the same request may be answered when it is made again: pages have a button for that
 	Title     string // what it is, in a few words
 	What      string // what happened, in a sentence for the person in front of it
 	User      string // what that person can do; "" if nothing

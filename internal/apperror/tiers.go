@@ -18,14 +18,14 @@ func tiers() []Failure {
 			Admin:     "Sign-in logs > the entry with this trace id > Conditional Access.", Switch: "challenge-again",
 		},
 		{
-			Code: APIUnavailable, Status: 503, Title: "The API can't be reached",
+			Code: APIUnavailable, Status: 503, Again: true, Title: "The API can't be reached",
 			What:      "The part of the application that talks to Azure didn't answer. Your sign-in here is not lost.",
 			User:      "Try again in a moment.",
 			Cause:     "The web UI could not connect to WEBUI_API_URL, or got no answer in time.",
 			Developer: "Is the API running, and does WEBUI_API_URL name it as this machine or container sees it?",
 		},
 		{
-			Code: APIMalformed, Status: 502, Title: "The API's answer made no sense",
+			Code: APIMalformed, Status: 502, Again: true, Title: "The API's answer made no sense",
 			What:      "Something answered in the API's place, or only half of its answer arrived.",
 			User:      "Try again in a moment.",
 			Cause:     "WEBUI_API_URL leads to something that isn't the API, or to another version of it.",
@@ -38,7 +38,7 @@ func tiers() []Failure {
 			Developer: "Look at the problem's code on this page and the row about it; compare AUTHORITY, API_CLIENT_ID, API_ALLOWED_CLIENTS and WEBUI_API_SCOPE.",
 		},
 		{
-			Code: StoreUnavailable, Status: 503, Title: "Sessions can't be reached at the moment",
+			Code: StoreUnavailable, Status: 503, Again: true, Title: "Sessions can't be reached at the moment",
 			What:      "The store of sign-ins didn't answer.",
 			User:      "Try again in a moment.",
 			Cause:     "Redis can't be reached, is slow, or refuses the connection.",
@@ -72,7 +72,7 @@ func tiers() []Failure {
 			Developer: "The log names the parameter.",
 		},
 		{
-			Code: Internal, Status: 500, Title: "Something went wrong",
+			Code: Internal, Status: 500, Again: true, Title: "Something went wrong",
 			What:      "The application has a fault. It has been written to the log.",
 			User:      "Try again. If it stays so, tell whoever runs this application, with the trace id.",
 			Cause:     "A panic, or an error that nothing else in this table describes.",

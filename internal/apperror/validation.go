@@ -22,7 +22,7 @@ func validation() []Failure {
 			Developer: "Take the access token (not the ID token) from the token response of a request for WEBUI_API_SCOPE, and send it unchanged. Microsoft Graph's tokens can't be verified by others.", Switch: "withdraw-keys",
 		},
 		{
-			Code: TokenExpired, Status: 401, Title: "The access token is not valid now",
+			Code: TokenExpired, Status: 401, Again: true, Title: "The access token is not valid now",
 			What:      "The access token's time is over, or has not come yet.",
 			User:      "Reload the page.",
 			Cause:     "exp has passed, or nbf or iat lie ahead by more than five minutes: a token kept too long, or a clock that is off.",
@@ -80,7 +80,7 @@ func validation() []Failure {
 			Admin:     "Assign the app role: Enterprise applications > the program > Permissions, or API permissions of its registration with admin consent.",
 		},
 		{
-			Code: KeysUnavailable, Status: 503, Title: "Tokens can't be verified at the moment",
+			Code: KeysUnavailable, Status: 503, Again: true, Title: "Tokens can't be verified at the moment",
 			What:      "The API couldn't fetch the keys with which it verifies who you are.",
 			User:      "Try again in a moment.",
 			Cause:     "The tenant's discovery document or keys could not be fetched since the start: no network, a proxy, a certificate authority that isn't trusted, an AUTHORITY of another cloud or tenant than the document's issuer, or a fault of Entra's. The log says which.",

@@ -3,7 +3,6 @@ package app
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -52,17 +51,13 @@ func (a *App) tryAgain(c *gin.Context, why *apperror.Error) (helps bool, at stri
 	switch {
 	case why.Resend:
 		return true, ""
-	case signInHelps(known) || !advisesAgain(known):
+	case signInHelps(known) || !known.Again:
 		return false, ""
 	case c.FullPath() == signin.CallbackPath: // an answer of Entra is used once
 		return true, a.cookies.Path + signin.LoginPath
 	}
 	// A form may be sent to the address of the page that has it. What the other forms are sent to shows no page.
 	return c.Request.Method != http.MethodPost || a.pages[c.FullPath()], ""
-}
-
-func advisesAgain(f apperror.Failure) bool {
-	return strings.Contains(strings.ToLower(f.User), "try again") || strings.HasPrefix(f.User, "Reload the page")
 }
 
 // userOf returns who is signed in, so that error pages, too, have a way to sign out; nil for nobody, and where the error is the

@@ -93,7 +93,7 @@ func (a *App) changeOrders(c *gin.Context) {
 
 // keepsForm tells the failures after which the user changes the order, or sends it once more.
 func keepsForm(why *apperror.Error) bool {
-	return why.Challenge == nil && (why.Code == apperror.OrdersRejected || advisesAgain(why.Row()))
+	return why.Challenge == nil && (why.Code == apperror.OrdersRejected || why.Row().Again)
 }
 
 // showOrderAgain answers with the page, its form as it was sent, and why it wasn't taken: what somebody has typed isn't lost.
