@@ -61,12 +61,9 @@ func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCreden
 	ctx, cancel := context.WithTimeout(ctx, s.limits.ResourceManager)
 	defer cancel()
 	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.limits.ListBytes} // an empty list is [], not null
-	options := &arm.ClientOptions{
-		ClientOptions:         s.service.ClientOptions(),
-		DisableRPRegistration: true, // registering resource providers is a write, and nothing that a list needs
-	}
-	options.Cloud = s.cloud
-	options.PerCallPolicies = []policy.Policy{found}
+	options := &arm.ClientOptions{ClientOptions: s.service.ClientOptions()}
+	options.DisableRPRegistration = true // registering resource providers is a write, and nothing that a list needs
+	options.Cloud, options.PerCallPolicies = s.cloud, []policy.Policy{found}
 	client, err := armsubscriptions.NewClient(credential, options)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)
@@ -96,8 +93,5 @@ func cloudOf(authority entra.Authority, endpoint *url.URL) cloud.Configuration {
 	}
 	service := base.Services[cloud.ResourceManager]
 	service.Endpoint = endpoint.Scheme + "://" + endpoint.Host
-	return cloud.Configuration{
-		ActiveDirectoryAuthorityHost: "https://" + authority.Host() + "/",
-		Services:                     map[cloud.ServiceName]cloud.ServiceConfiguration{cloud.ResourceManager: service},
-	}
+	return cloud.Configuration{Services: map[cloud.ServiceName]cloud.ServiceConfiguration{cloud.ResourceManager: service}}
 }

@@ -23,8 +23,7 @@ type Client struct {
 	ClientID   string
 	HTTP       *http.Client
 
-	mu      sync.Mutex
-	clients map[string]confidential.Client // of MSAL, by tenant: each keeps its tokens
+	clients sync.Map // of MSAL, by tenant: each keeps its tokens
 }
 
 // In returns the credential of the API in a tenant.
@@ -57,18 +56,13 @@ func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOpt
 
 // of returns the MSAL client for a tenant.
 func (c *Client) of(tenantID string) (confidential.Client, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known, ok := c.clients[tenantID]; ok {
-		return known, nil
+	if known, ok := c.clients.Load(tenantID); ok {
+		return known.(confidential.Client), nil
 	}
 	made, err := c.Credential.NewClient(c.Authority.For(tenantID), c.ClientID, c.HTTP)
 	if err != nil {
 		return confidential.Client{}, err
 	}
-	if c.clients == nil {
-		c.clients = map[string]confidential.Client{}
-	}
-	c.clients[tenantID] = made
-	return made, nil
+	known, _ := c.clients.LoadOrStore(tenantID, made)
+	return known.(confidential.Client), nil
 }

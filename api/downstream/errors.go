@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -46,12 +47,7 @@ func worthRetrying(response *http.Response, err error) bool {
 	if err != nil {
 		return !timedOut(err) && !errors.Is(err, outbound.ErrTooLarge)
 	}
-	switch response.StatusCode {
-	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
+	return slices.Contains([]int{429, 500, 502, 503, 504}, response.StatusCode)
 }
 
 func timedOut(err error) bool {

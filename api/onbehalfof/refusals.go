@@ -32,8 +32,8 @@ const (
 //
 // Each replica learns from answers of its own.
 type refusals struct {
-	next Exchanger
-	now  func() time.Time
+	Exchanger
+	now func() time.Time
 
 	mu          sync.Mutex
 	kept        *simplelru.LRU[string, refusal]
@@ -52,11 +52,8 @@ func WithRefusals(next Exchanger, now func() time.Time) Exchanger {
 	// NewLRU fails for a size below one alone.
 	kept, _ := simplelru.NewLRU[string, refusal](maxRefusals, nil)
 	users, _ := simplelru.NewLRU[string, time.Time](maxRefusals, nil)
-	return &refusals{next: next, now: now, kept: kept, users: users}
+	return &refusals{Exchanger: next, now: now, kept: kept, users: users}
 }
-
-// Forget implements [Exchanger].
-func (r *refusals) Forget(ctx context.Context, request Request) { r.next.Forget(ctx, request) }
 
 // Exchange implements [Exchanger].
 func (r *refusals) Exchange(ctx context.Context, request Request) (Result, error) {
@@ -69,7 +66,7 @@ func (r *refusals) Exchange(ctx context.Context, request Request) (Result, error
 		// Deferred: a probe that ends in a panic would otherwise be waited for by everybody, for ever.
 		defer r.probed()
 	}
-	result, err := r.next.Exchange(ctx, request)
+	result, err := r.Exchanger.Exchange(ctx, request)
 	return result, r.note(key, request, probe, err)
 }
 
