@@ -102,32 +102,18 @@ func (v *Validator) verify(ctx context.Context, token secret.String) (Caller, er
 // Which issuer a token must have depends on its tenant, so that is checked by claims.go. It returns the payload of a token whose
 // signature is good, with go-oidc's refusal where something else is wrong with it.
 func (v *Validator) verifySignature(ctx context.Context, token secret.String) (payload []byte, refusal, err error) {
-	keys := &observedKeys{keys: v.provider}
-	verifier := oidc.NewVerifier("", keys, &oidc.Config{
+	signature := &entra.SignatureCheck{Provider: v.provider}
+	verifier := oidc.NewVerifier("", signature, &oidc.Config{
 		ClientID: v.audience, SupportedSigningAlgs: []string{oidc.RS256}, Now: v.now, SkipIssuerCheck: true,
 	})
 	_, refusal = verifier.Verify(ctx, token.Reveal())
 	switch {
-	case errors.Is(keys.err, entra.ErrKeysUnavailable):
-		return nil, nil, apperror.New(apperror.KeysUnavailable, keys.err)
-	case errors.Is(keys.err, entra.ErrUnknownKey):
+	case errors.Is(signature.Err, entra.ErrKeysUnavailable):
+		return nil, nil, apperror.New(apperror.KeysUnavailable, signature.Err)
+	case errors.Is(signature.Err, entra.ErrUnknownKey):
 		return nil, nil, refuse("kid", "it is not one of the tenant's signing keys")
-	case keys.payload == nil:
+	case signature.Payload == nil:
 		return nil, nil, refuse("signature", "it is not valid")
 	}
-	return keys.payload, refusal, nil
-}
-
-// observedKeys remembers what became of the signature. go-oidc turns every error into text, and an API that can't reach its
-// tenant (503) must not tell everybody that their tokens are bad (401).
-type observedKeys struct {
-	keys    oidc.KeySet
-	payload []byte
-	err     error
-}
-
-// VerifySignature implements [oidc.KeySet].
-func (o *observedKeys) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	o.payload, o.err = o.keys.VerifySignature(ctx, jwt)
-	return o.payload, o.err
+	return signature.Payload, refusal, nil
 }

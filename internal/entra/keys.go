@@ -32,6 +32,20 @@ const (
 	coldInterval       = time.Second // between attempts while there are no keys at all
 )
 
+// SignatureCheck implements go-oidc's KeySet for one token, and remembers what became of its signature: go-oidc keeps an error's
+// text alone, and a tier that can't reach its tenant (503) must not tell everybody that their tokens are bad (401).
+type SignatureCheck struct {
+	Provider *Provider
+	Payload  []byte // of a token whose signature is good
+	Err      error  // as [Provider.VerifySignature] has it
+}
+
+// VerifySignature implements go-oidc's KeySet.
+func (s *SignatureCheck) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	s.Payload, s.Err = s.Provider.VerifySignature(ctx, token)
+	return s.Payload, s.Err
+}
+
 // VerifySignature implements go-oidc's KeySet: it returns the payload of a JWT that one of the tenant's keys signed with
 // RS256.
 //

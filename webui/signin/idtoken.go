@@ -35,17 +35,17 @@ func (f *Flow) verify(ctx context.Context, raw secret.String, nonce string) (ide
 	if err != nil {
 		return identity{}, apperror.New(apperror.KeysUnavailable, err)
 	}
-	keys := &keySet{provider: f.o.Provider}
+	signature := &entra.SignatureCheck{Provider: f.o.Provider}
 	// Which issuer the token must have depends on its tenant, where users of several organizations sign in.
-	verifier := oidc.NewVerifier("", keys, &oidc.Config{
+	verifier := oidc.NewVerifier("", signature, &oidc.Config{
 		ClientID: f.o.ClientID, SupportedSigningAlgs: []string{oidc.RS256}, Now: f.o.Now, SkipIssuerCheck: true,
 	})
 	token, err := verifier.Verify(ctx, raw.Reveal())
-	if errors.Is(keys.err, entra.ErrKeysUnavailable) {
-		return identity{}, apperror.New(apperror.KeysUnavailable, keys.err)
+	if errors.Is(signature.Err, entra.ErrKeysUnavailable) {
+		return identity{}, apperror.New(apperror.KeysUnavailable, signature.Err)
 	}
 	if err != nil {
-		return identity{}, rejected(checkOf(err, keys.err))
+		return identity{}, rejected(checkOf(err, signature.Err))
 	}
 	var found identity
 	if err := token.Claims(&found); err != nil {
@@ -115,17 +115,4 @@ func checkOf(err, keyErr error) string {
 		}
 	}
 	return "form"
-}
-
-// keySet hands the provider's keys to go-oidc, and remembers its error, of which go-oidc keeps the text alone.
-type keySet struct {
-	provider *entra.Provider
-	err      error
-}
-
-// VerifySignature implements [oidc.KeySet].
-func (k *keySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := k.provider.VerifySignature(ctx, jwt)
-	k.err = err
-	return payload, err
 }
