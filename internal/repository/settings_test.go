@@ -79,17 +79,6 @@ func settingsInSource(t *testing.T, folder, prefix string) (names []string) {
 	return names
 }
 
-// leftOut reports whether a setting is of a program whose folder is not there.
-func leftOut(t *testing.T, name string) bool {
-	t.Helper()
-	for prefix, folder := range map[string]string{"ORDERS_": "orders", "CONSOLE_": "console"} {
-		if _, err := os.Stat(filepath.Join(root(t), folder)); strings.HasPrefix(name, prefix) && errors.Is(err, fs.ErrNotExist) {
-			return true
-		}
-	}
-	return false
-}
-
 func TestSettingsAreDocumented(t *testing.T) {
 	t.Parallel()
 	section := between(t, read(t, "docs/settings.md"), "<!-- settings:begin", "<!-- settings:end -->")
@@ -104,7 +93,7 @@ func TestSettingsAreDocumented(t *testing.T) {
 		}
 	}
 	for name := range documented {
-		if _, ok := inCode[name]; !ok && !leftOut(t, name) {
+		if _, ok := inCode[name]; !ok {
 			t.Errorf("docs/settings.md has %s, which no tier reads", name)
 		}
 	}
@@ -127,7 +116,7 @@ func TestSettingsAreInTheTemplate(t *testing.T) {
 		}
 	}
 	for name := range template {
-		if _, ok := inCode[name]; !ok && !leftOut(t, name) {
+		if _, ok := inCode[name]; !ok {
 			t.Errorf("production.env has %s, which no tier reads", name)
 		}
 	}

@@ -90,6 +90,11 @@ func (c tree) edit(name string, change func(string) string) {
 	c.write(name, []byte(after), 0o644)
 }
 
+func (c tree) has(name string) bool {
+	_, err := os.Stat(filepath.Join(c.dir, filepath.FromSlash(name)))
+	return err == nil
+}
+
 // remove deletes a file or folder, which has to be there.
 func (c tree) remove(name string) {
 	c.t.Helper()
@@ -122,6 +127,14 @@ func (c tree) rename(to string) {
 	})
 	if err != nil {
 		c.t.Fatal(err)
+	}
+}
+
+// runAll runs commands, one a line.
+func (c tree) runAll(commands string) {
+	c.t.Helper()
+	for command := range strings.Lines(commands) {
+		c.run(strings.Fields(strings.ReplaceAll(command, "'", ""))...)
 	}
 }
 

@@ -1,7 +1,6 @@
 package readme
 
 import (
-	"os"
 	"path"
 	"regexp"
 	"slices"
@@ -20,9 +19,21 @@ var (
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	documents := tracked(t, "*.md")
-	links := map[string]int{} // by document
+	links := deadLinks(t, root, documents)
+	for _, document := range []string{"README.md", "docs/flow.md", "devtenant/README.md", "appcreation/README.md", "tools/bench/README.md"} {
+		if links[document] == 0 {
+			t.Errorf("no links were found in %s, of %q", document, documents)
+		}
+	}
+}
+
+// deadLinks fails the test for each link of documents below a folder that leads nowhere, and counts the links of each.
+func deadLinks(t *testing.T, dir string, documents []string) (links map[string]int) {
+	t.Helper()
+	c := tree{t, dir}
+	links = map[string]int{}
 	for _, document := range documents {
-		for _, found := range link.FindAllStringSubmatch(fenced.ReplaceAllString(read(t, document), ""), -1) {
+		for _, found := range link.FindAllStringSubmatch(fenced.ReplaceAllString(c.read(document), ""), -1) {
 			target, anchor, _ := strings.Cut(found[1]+found[2], "#")
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
 				continue
@@ -32,20 +43,16 @@ func TestLinks(t *testing.T) {
 			if target == "" {
 				file = document
 			}
-			if _, err := os.Stat(root + file); err != nil {
+			if !c.has(file) {
 				t.Errorf("%s links to %s, which is not there", document, file)
 				continue
 			}
-			if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+			if anchor != "" && !slices.Contains(anchors(c.read(file)), anchor) {
 				t.Errorf("%s links to %s, which has no %s", document, file, anchor)
 			}
 		}
 	}
-	for _, document := range []string{"README.md", "docs/flow.md", "devtenant/README.md", "appcreation/README.md", "tools/bench/README.md"} {
-		if links[document] == 0 {
-			t.Errorf("no links were found in %s, of %q", document, documents)
-		}
-	}
+	return links
 }
 
 // anchors returns what a link may end in, as GitHub makes it of headings, and the ids that a document has of its own.

@@ -60,9 +60,7 @@ func TestRecipes(t *testing.T) {
 				(!strings.Contains(section, size) || !strings.Contains(read(t, "README.md"), size)) {
 				t.Errorf("the recipe and README should say %s", size)
 			}
-			for command := range strings.Lines(commands[2]) {
-				c.run(strings.Fields(strings.ReplaceAll(command, "'", ""))...)
-			}
+			c.runAll(commands[2])
 		})
 	}
 }

@@ -15,8 +15,8 @@ var quick = [][]string{
 	{"go", "test", "-short", "-run", "Pages|TestRoutes", "./webui/app"},
 }
 
-// TestTemplate takes the sample as README says that one should: under a name of one's own, less what only belongs to the sample. After
-// each step all of it compiles, tests too, and go vet has nothing to say.
+// TestTemplate takes the sample as README says that one should: under a name of one's own, less all the parts that can be left out, and
+// less what only belongs to the sample. After each step all of it compiles, tests too, and go vet has nothing to say.
 func TestTemplate(t *testing.T) {
 	t.Parallel()
 	steps := templateSteps(t)
@@ -28,6 +28,12 @@ func TestTemplate(t *testing.T) {
 	for _, command := range quick {
 		c.run(command...)
 	}
+	for _, p := range parts(t) {
+		p.leaveOut(c)
+		templateStep{paths: p.paths}.ciWantsNothingOf(c)
+	}
+	c.run("go", "vet", "./...")
+	drawAnew(c)
 	for _, step := range steps {
 		step.take(c)
 		c.run("go", "vet", "./...")
@@ -73,11 +79,11 @@ func templateSteps(t *testing.T) []templateStep {
 			step.files = append(step.files, word[1])
 		}
 		if len(step.paths) == 0 {
-			continue
+			continue // the parts, of which there is a table
 		}
 		steps = append(steps, step)
 	}
-	if len(steps) < 4 || !slices.ContainsFunc(steps, func(s templateStep) bool { return s.lines != "" }) {
+	if len(steps) < 2 || !strings.Contains(section, "](docs/recipes.md#leave-a-part-out)") || !slices.ContainsFunc(steps, func(s templateStep) bool { return s.lines != "" }) {
 		t.Fatalf("README's list of what to delete was read as %+v", steps)
 	}
 	return steps
