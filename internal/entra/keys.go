@@ -2,27 +2,12 @@ package entra
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/sync/singleflight"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jwt"
-)
-
-var (
-	// ErrKeysUnavailable: there are no keys to verify anything with, because the tenant has not been reached yet.
-	// The token may be good; the caller should come back (503).
-	ErrKeysUnavailable = errors.New("the tenant's signing keys are not available")
-	// ErrUnknownKey: the token names no key, or one that the tenant doesn't have.
-	ErrUnknownKey = errors.New("the token's signing key is not one of the tenant's")
-	// ErrSignature: the signature doesn't belong to the token's content.
-	ErrSignature = errors.New("the token's signature is not valid")
 )
 
 const (
@@ -32,70 +17,16 @@ const (
 	coldInterval       = time.Second // between attempts while there are no keys at all
 )
 
-// SignatureCheck implements go-oidc's KeySet for one token, and remembers what became of its signature: go-oidc keeps an error's
-// text alone, and a tier that can't reach its tenant (503) must not tell everybody that their tokens are bad (401).
-type SignatureCheck struct {
-	Provider *Provider
-	Payload  []byte // of a token whose signature is good
-	Err      error  // as [Provider.VerifySignature] has it
-}
-
-// VerifySignature implements go-oidc's KeySet.
-func (s *SignatureCheck) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	s.Payload, s.Err = s.Provider.VerifySignature(ctx, token)
-	return s.Payload, s.Err
-}
-
-// VerifySignature implements go-oidc's KeySet: it returns the payload of a JWT that one of the tenant's keys signed with
-// RS256.
-//
-// go-oidc's RemoteKeySet fetches the keys again for every signature that fails, which lets anyone with a bad token make
-// this tier hammer its tenant; it loses all keys to one answer that is empty or has one malformed key; and it believes a
-// withdrawn key until something fails. Here fetches have a shortest interval, the last good set is kept, and a set has
-// an age.
-//
-// A token has one text: go-jose and go-oidc decode each of its segments from several, see internal/jwt.
-func (p *Provider) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	if _, err := jwt.Decode(token); err != nil {
-		return nil, ErrSignature
-	}
-	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
-	if err != nil || len(signed.Signatures) != 1 {
-		return nil, ErrSignature
-	}
-	key, err := p.keys.lookup(ctx, signed.Signatures[0].Protected.KeyID)
-	if err != nil {
-		return nil, err
-	}
-	payload, err := signed.Verify(key.key)
-	if err != nil || !p.vouched(ctx, key, payload) {
-		return nil, ErrSignature
-	}
-	return payload, nil
-}
-
-// vouched reports whether the key that signed a payload is one for the issuer in it. What is no issuer of the authority's at all is
-// for the caller to refuse.
-func (p *Provider) vouched(ctx context.Context, key signingKey, payload []byte) bool {
-	if !p.authority.Several() {
-		return true // the key set has been read for the one issuer
-	}
-	var origin struct {
-		Issuer   string `json:"iss"`
-		TenantID string `json:"tid"`
-	}
-	issuers, err := p.Issuers(ctx)
-	if err != nil || json.Unmarshal(payload, &origin) != nil {
-		return false
-	}
-	return !issuers.Is(origin.Issuer) || key.vouchesFor(origin.TenantID, origin.Issuer)
-}
-
 // KeysVersion returns a number that differs whenever the tenant's keys have changed, and 0 while there are none that may
 // be believed without asking the tenant first. What was found out about a signature holds only as long as it stays.
 func (p *Provider) KeysVersion() uint64 { return p.keys.current() }
 
 // keySet keeps the last good set of keys by their ids.
+//
+// go-oidc's RemoteKeySet fetches the keys again for every signature that fails, which lets anyone with a bad token make
+// this tier hammer its tenant; it loses all keys to one answer that is empty or has one malformed key; and it believes a
+// withdrawn key until something fails. Here fetches have a shortest interval, the last good set is kept, and a set has
+// an age.
 type keySet struct {
 	fetch    func(context.Context) (map[string]signingKey, error)
 	interval time.Duration
