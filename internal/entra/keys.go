@@ -19,7 +19,15 @@ const (
 
 // KeysVersion returns a number that differs whenever the tenant's keys have changed, and 0 while there are none that may
 // be believed without asking the tenant first. What was found out about a signature holds only as long as it stays.
-func (p *Provider) KeysVersion() uint64 { return p.keys.current() }
+func (p *Provider) KeysVersion() uint64 {
+	k := p.keys
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.keys) == 0 || k.now().Sub(k.fetched) >= keyMaxAge {
+		return 0
+	}
+	return k.version
+}
 
 // keySet keeps the last good set of keys by their ids.
 //
@@ -120,16 +128,6 @@ func (k *keySet) start(ctx context.Context) <-chan singleflight.Result {
 		k.keys, k.fetched = keys, k.now()
 		return nil, nil
 	})
-}
-
-// current returns the version of the keys, and 0 where there are none or they have not been seen for too long.
-func (k *keySet) current() uint64 {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.keys) == 0 || k.now().Sub(k.fetched) >= keyMaxAge {
-		return 0
-	}
-	return k.version
 }
 
 func (k *keySet) mayAttempt() bool {
