@@ -130,11 +130,11 @@ func (a *App) newExchanger(results resultStore, log *slog.Logger) onbehalfof.Exc
 // newService makes what calls another API (hop 4): its name for the log, what stands in front of its codes in the table of failures,
 // its address, and the header in which it takes an id of the request.
 func (a *App) newService(name, codes string, address *url.URL, requestIDHeader string) *downstream.Service {
-	client := *a.services // the same connections
+	transport := a.services.Transport // all services share its connections
 	if wrap := a.cfg.Hooks.Transport; wrap != nil {
-		client.Transport = wrap(strings.ReplaceAll(codes, "_", "-"), client.Transport)
+		transport = wrap(strings.ReplaceAll(codes, "_", "-"), transport)
 	}
-	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Client: &client, RequestIDHeader: requestIDHeader}
+	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Transport: transport, RequestIDHeader: requestIDHeader}
 }
 
 // resultStore keeps exchanged tokens.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -22,6 +21,12 @@ import (
 var ErrTokenRefused = errors.New("the service refused the user's token")
 
 var errForeignHost = errors.New("the answer points to another host")
+
+// unanswered is why a request got no answer.
+type unanswered struct{ error }
+
+// Unwrap returns the error.
+func (u unanswered) Unwrap() error { return u.error }
 
 // Malformed returns the error for an answer of the service that isn't what it should be. why must quote nothing of it.
 func (s *Service) Malformed(why string) error {
@@ -70,8 +75,8 @@ func (s *Service) Explain(err error) error {
 	if broken, ok := errors.AsType[*net.OpError](err); ok {
 		return apperror.New(s.code("unavailable"), fmt.Errorf("connecting to %s: %w", s.Name, broken))
 	}
-	if sent, ok := errors.AsType[*url.Error](err); ok && sent.Op != "parse" {
-		return apperror.New(s.code("unavailable"), fmt.Errorf("the request to %s failed (%T)", s.Name, sent.Err))
+	if sent, ok := errors.AsType[unanswered](err); ok {
+		return apperror.New(s.code("unavailable"), fmt.Errorf("the request to %s failed (%T)", s.Name, sent.error))
 	}
 	return apperror.New(s.code("malformed"), fmt.Errorf("the answer of %s can't be read (%T)", s.Name, err))
 }

@@ -19,10 +19,11 @@ import (
 
 // Service is an API that this one calls on behalf of its callers. Resource Manager is one.
 type Service struct {
-	Name    string       // in the log, such as "resource manager"
-	Codes   string       // in front of its codes in the table of failures, such as "resource_manager"
-	BaseURL *url.URL     // where it is; its host is the only one that tokens are sent to
-	Client  *http.Client // bounds the time and the size of one answer
+	Name    string   // in the log, such as "resource manager"
+	Codes   string   // in front of its codes in the table of failures, such as "resource_manager"
+	BaseURL *url.URL // where it is; its host is the only one that tokens are sent to
+	// Transport bounds the time and the size of one answer. It follows no redirect, as an HTTP client would.
+	Transport http.RoundTripper
 	// RequestIDHeader is sent with the trace id as a GUID, so that the service's logs can be searched for it; "" sends none.
 	RequestIDHeader string
 }
@@ -54,9 +55,12 @@ func (p pinned) Do(request *http.Request) (*http.Response, error) {
 	if id := telemetry.RequestID(request.Context()); id != "" && p.service.RequestIDHeader != "" {
 		request.Header.Set(p.service.RequestIDHeader, id)
 	}
-	response, err := p.service.Client.Do(request)
-	if err != nil || response.StatusCode != http.StatusUnauthorized {
-		return response, err
+	response, err := p.service.Transport.RoundTrip(request)
+	if err != nil {
+		return nil, unanswered{err}
+	}
+	if response.StatusCode != http.StatusUnauthorized {
+		return response, nil
 	}
 	asked, _ := challenge.Read(response.Header)
 	if errors.Is(asked.ClaimsError, challenge.ErrTooLong) { // nothing is cut: to sign in without them would be in vain
