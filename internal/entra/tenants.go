@@ -16,11 +16,8 @@ const PersonalAccounts = "9188040d-6c67-4c5b-b112-36a304b66dad"
 // tenantPlaceholder stands for the tenant's id in the issuer of an authority for several organizations.
 const tenantPlaceholder = "{tenantid}"
 
-// Tenants are the organizations whose users are let in, where AUTHORITY stands for several.
-type Tenants struct {
-	ids []string
-	any bool
-}
+// Tenants are the ids of the organizations whose users are let in, where AUTHORITY stands for several; * is all of them.
+type Tenants []string
 
 // ReadTenants asks for ALLOWED_TENANTS. An authority for several organizations must have it: with one, tokens of every tenant in the
 // world carry a valid signature. Otherwise the tenant is AUTHORITY's, and the setting would say it twice.
@@ -30,15 +27,13 @@ func ReadTenants(r *env.Reader, authority Authority) Tenants {
 		if r.TextOr(name, "") != "" {
 			r.Reject(name, "is for an AUTHORITY that ends with /organizations or /common; this one names the one tenant already")
 		}
-		return Tenants{}
+		return nil
 	}
 	var tenants Tenants
 	for _, id := range r.List(name, "the tenant ids of the organizations to let in, separated by commas; * lets in all of them") {
 		switch id = strings.ToLower(id); {
-		case id == "*":
-			tenants.any = true
-		case guid.ValidLower(id) && id != PersonalAccounts:
-			tenants.ids = append(tenants.ids, id)
+		case id == "*", guid.ValidLower(id) && id != PersonalAccounts:
+			tenants = append(tenants, id)
 		default:
 			r.Reject(name, fmt.Sprintf("holds %q; it should be tenant ids (GUIDs) of organizations, separated by commas, or * for all", id))
 		}
@@ -47,7 +42,7 @@ func ReadTenants(r *env.Reader, authority Authority) Tenants {
 }
 
 // Any reports whether every organization is let in.
-func (t Tenants) Any() bool { return t.any }
+func (t Tenants) Any() bool { return slices.Contains(t, "*") }
 
 // Issuers says which tokens' tenants are taken: the one of the authority, or those that are allowed.
 type Issuers struct {
@@ -79,7 +74,7 @@ func (i Issuers) Allow(tenantID string) bool {
 	if !i.metadata.several() {
 		return tenantID == i.metadata.TenantID()
 	}
-	return guid.ValidLower(tenantID) && tenantID != PersonalAccounts && (i.tenants.any || slices.Contains(i.tenants.ids, tenantID))
+	return guid.ValidLower(tenantID) && tenantID != PersonalAccounts && (i.tenants.Any() || slices.Contains(i.tenants, tenantID))
 }
 
 // Several reports whether users of more than one organization may come.
