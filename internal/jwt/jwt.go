@@ -33,11 +33,12 @@ func Decode(token string) (Token, error) {
 		return Token{}, ErrSegments
 	}
 	var decoded [3][]byte
+	strict := base64.RawURLEncoding.Strict()
 	for i, segment := range segments {
 		var err error
-		decoded[i], err = base64.RawURLEncoding.Strict().DecodeString(segment)
-		// Strict refuses bits that nothing uses (RFC 4648, section 3.5); line breaks it skips all the same.
-		if err != nil || strings.ContainsAny(segment, "\r\n") {
+		decoded[i], err = strict.DecodeString(segment)
+		// Strict refuses bits that nothing uses (RFC 4648, section 3.5). Line breaks it skips, and the segment is too long for its bytes.
+		if err != nil || len(segment) != strict.EncodedLen(len(decoded[i])) {
 			return Token{}, ErrEncoding // the library's error tells where, which is something of the token
 		}
 	}
