@@ -3,21 +3,22 @@ package jsonbody
 // Nesting returns how deep valid JSON is nested, and how many bytes of line ends and spaces it takes to indent it by two spaces a level:
 // what is short and deep becomes very long.
 func Nesting(raw []byte) (deepest, indentation int) {
-	depth, inString := 0, false
+	depth := 0
 	for i := 0; i < len(raw); i++ {
-		switch char := raw[i]; {
-		case inString && char == '\\':
-			i++
-		case char == '"':
-			inString = !inString
-		case inString:
-		case char == '{' || char == '[':
+		switch raw[i] {
+		case '"':
+			for i++; i < len(raw) && raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++ // what is escaped doesn't end the string
+				}
+			}
+		case '{', '[':
 			depth++
 			deepest = max(deepest, depth)
 			indentation += 1 + 2*depth
-		case char == ',':
+		case ',':
 			indentation += 1 + 2*depth
-		case char == '}' || char == ']':
+		case '}', ']':
 			depth--
 			indentation += 1 + 2*max(depth, 0)
 		}
