@@ -34,7 +34,7 @@ func newBar(start, took, whole time.Duration) *bar {
 	const sliver = 0.8
 	percent := func(d time.Duration) float64 { return min(100, max(0, 100*float64(d)/float64(whole))) }
 	width := max(sliver, percent(took))
-	return &bar{Start: fmt.Sprintf("%.1f", min(percent(start), 100-width)), Width: fmt.Sprintf("%.1f", width)}
+	return &bar{Start: decimal(min(percent(start), 100-width)), Width: decimal(width)}
 }
 
 // newHops tells what each hop took. The API says so of its own two in development only.
@@ -141,9 +141,12 @@ func milliseconds(d time.Duration) string {
 	case d >= 10*time.Second:
 		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d >= time.Second:
-		return fmt.Sprintf("%.1f s", d.Seconds())
+		return decimal(d.Seconds()) + " s"
 	case d >= 10*time.Millisecond:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
-	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	return decimal(float64(d.Microseconds())/1000) + " ms"
 }
+
+// decimal writes a number with one digit behind the point.
+func decimal(number float64) string { return strconv.FormatFloat(number, 'f', 1, 64) }
