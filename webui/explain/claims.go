@@ -22,11 +22,11 @@ type claimsGroup struct {
 	Claims        []claim
 }
 
-// claim is a claim of both tokens.
+// claim is a claim of token A and, where the API tells, of token B.
 type claim struct {
 	Name    string
 	Meaning string
-	A, B    value
+	Values  []value
 }
 
 // value is a claim's value, and who that is where this side knows.
@@ -68,18 +68,24 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 		}
 		return value{Text: id}
 	}
+	row := func(name, meaning string, a, b value) claim {
+		if !table.HasB {
+			return claim{name, meaning, []value{a}}
+		}
+		return claim{name, meaning, []value{a, b}}
+	}
 	stays := claimsGroup{Name: "Stays", Meaning: "the user, on whose behalf it is", Class: "stays", Claims: []claim{
-		{"oid", "which user", named(a.ObjectID), named(b.ObjectID)},
-		{"tid", "of which tenant", named(a.TenantID), named(b.TenantID)},
+		row("oid", "which user", named(a.ObjectID), named(b.ObjectID)),
+		row("tid", "of which tenant", named(a.TenantID), named(b.TenantID)),
 	}}
-	audience := claim{"aud", "for which API", named(a.Audience), named(b.Audience)}
-	client := claim{"azp / appid", "given to which application", named(a.Client()), named(b.Client())}
-	scope := claim{"scp", "to do what", value{Text: a.Scope}, value{Text: b.Scope}}
+	audience := row("aud", "for which API", named(a.Audience), named(b.Audience))
+	client := row("azp / appid", "given to which application", named(a.Client()), named(b.Client()))
+	scope := row("scp", "to do what", value{Text: a.Scope}, value{Text: b.Scope})
 	if table.HasB {
 		table.Groups = []claimsGroup{
 			stays,
 			{Name: "Moves on", Meaning: "whom token A is for is who got token B: this is on-behalf-of", Class: "moves", Claims: []claim{
-				{"aud → " + clientClaim(b), "the API in between", audience.A, client.B},
+				row("aud → "+clientClaim(b), "the API in between", named(a.Audience), named(b.Client())),
 			}},
 			{Name: "Changes", Meaning: "another API, and what may be done there", Class: "changes", Claims: []claim{audience, scope, client}},
 		}
@@ -87,9 +93,9 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 		table.Groups = []claimsGroup{{Claims: append([]claim{audience, scope, client}, stays.Claims...)}}
 	}
 	table.Technical = []claim{
-		{"iss", "from whom", value{Text: a.Issuer}, value{Text: b.Issuer}},
-		{"ver", "in which format", value{Text: a.Version}, value{Text: b.Version}},
-		{"exp", "until when", value{Text: expiry(a, now)}, value{Text: expiry(b, now)}},
+		row("iss", "from whom", value{Text: a.Issuer}, value{Text: b.Issuer}),
+		row("ver", "in which format", value{Text: a.Version}, value{Text: b.Version}),
+		row("exp", "until when", value{Text: expiry(a, now)}, value{Text: expiry(b, now)}),
 	}
 	return table
 }
