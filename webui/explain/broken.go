@@ -21,9 +21,9 @@ func brokenHops(ctx context.Context, why *apperror.Error, now time.Time) []hop {
 	}
 	seen, ok := ctx.Value(figuresKey{}).(*figures)
 	if !ok {
-		seen = &figures{} // it broke before the page began
+		seen = &figures{about: subjectOf("/")} // it broke before the page began
 	}
-	hops := fourHops(subjectOf(seen.visit.Path))
+	hops := fourHops(seen.about)
 	addRequests(hops, seen, now)
 	for i := range hops {
 		switch number := hops[i].Number; {

@@ -50,7 +50,7 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 	if table.HasB {
 		b = *s.answer.Token
 	}
-	about, user := subjectOf(s.visit.Path), s.visit.Session.User
+	user := s.visit.Session.User
 	named := func(id string) value {
 		switch id {
 		case "":
@@ -60,7 +60,7 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 		case a.Client():
 			return value{id, "the web UI"}
 		case b.Audience:
-			return value{id, about.TokenFor}
+			return value{id, s.about.TokenFor}
 		case user.ObjectID:
 			return value{id, cmp.Or(user.Name, user.Username)}
 		case user.TenantID:

@@ -25,7 +25,7 @@ func Plug(cfg *app.Config) {
 	requests, tries := &signInRequests{now: now}, newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v}
+			seen := &figures{visit: v, about: subjectOf(v.Path)}
 			extra := templates.Extra{Link: link(), Section: section(seen, tries, now)}
 			if cfg.Development {
 				seen.signIn, seen.fresh, seen.traceID = requests.of(v.Token.Value), tries.takeForget(ctx, v.Session.User), telemetry.TraceID(ctx)
@@ -59,7 +59,7 @@ func Plug(cfg *app.Config) {
 func section(seen *figures, tries *experiments, now func() time.Time) templ.Component {
 	return later(func(ctx context.Context) templ.Component {
 		hops := newHops(seen, now())
-		return story(subjectOf(seen.visit.Path), hops, newClaimsTable(seen, now()), seen.traceID, tries.section(ctx, seen, hops))
+		return story(seen.about, hops, newClaimsTable(seen, now()), seen.traceID, tries.section(ctx, seen, hops))
 	})
 }
 

@@ -51,6 +51,7 @@ func TestSections(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			seen := &figures{
+				about: subjectOf("/"),
 				visit: app.Visit{
 					Session: session.Record{SignedIn: now.Add(-3 * time.Minute), User: session.User{TenantID: "aaaaaaaa-0000-4000-8000-000000000000", ObjectID: "cccccccc-0000-4000-8000-000000000001", Name: "Alice Archer"}}, TokenTook: 400 * time.Microsecond,
 					Token: signin.Token{Value: secret.New(tokenA), Cached: test.cached},

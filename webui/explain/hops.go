@@ -39,8 +39,7 @@ func newBar(start, took, whole time.Duration) *bar {
 
 // newHops tells what each hop took. The API says so of its own two in development only.
 func newHops(s *figures, now time.Time) []hop {
-	about := subjectOf(s.visit.Path)
-	hops, tokenTook := fourHops(about), s.visit.TokenTook
+	hops, tokenTook := fourHops(s.about), s.visit.TokenTook
 	whole := tokenTook + s.apiTook
 	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
 	hops[0].What = "You signed in at " + s.visit.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
@@ -62,7 +61,7 @@ func newHops(s *figures, now time.Time) []hop {
 		case "exchange":
 			hops[2].Cache = cacheNote(step.Cached, "token B came from the API’s cache", "token B is new")
 			hops[2].Took, hops[2].Bar = milliseconds(step.took()), newBar(at, step.took(), whole)
-		case about.Step:
+		case s.about.Step:
 			if step.Pages > 1 {
 				hops[3].Cache = strconv.Itoa(step.Pages) + " pages"
 			}

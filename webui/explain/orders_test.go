@@ -3,15 +3,13 @@ package explain
 import (
 	"testing"
 	"time"
-
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app"
 )
 
 // TestHopsOfTheOrders: the page with the orders tells of the orders API, and what it took.
 func TestHopsOfTheOrders(t *testing.T) {
 	t.Parallel()
 	hops := newHops(&figures{
-		visit:  app.Visit{Path: "/orders"},
+		about:  subjectOf("/orders"),
 		answer: &explanation{Steps: []step{{Name: "exchange", Milliseconds: 7}, {Name: "orders", Milliseconds: 3}}},
 	}, time.Now())
 	if got := hops[3]; got.To != "Orders" || got.Took != "3.0 ms" || got.File != "api/app/orders.go" {

@@ -15,6 +15,7 @@ import (
 // figures is what there is to tell of a page.
 type figures struct {
 	visit   app.Visit
+	about   subject
 	signIn  signIn
 	apiTook time.Duration
 	fresh   bool          // the API is to forget token B

@@ -74,8 +74,8 @@ func addRequests(hops []hop, s *figures, now time.Time) {
 				when = ago(step.Sent)
 			}
 			add(2, "The API exchanges token A", when, step.Sent, "grant_type", "requested_token_use", "assertion", "scope")
-		case subjectOf(s.visit.Path).Step:
-			add(3, "The API calls "+subjectOf(s.visit.Path).Service, "", step.Sent)
+		case s.about.Step:
+			add(3, "The API calls "+s.about.Service, "", step.Sent)
 		}
 	}
 }
