@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -85,19 +84,13 @@ func answer(w http.ResponseWriter, status int, word string) {
 	_, _ = io.WriteString(w, word+"\n")
 }
 
-// AskReady asks GET /readyz of the server on this machine that listens on addr. It is what a program's -health flag
-// does, so that a container's health check needs neither a shell nor curl.
+// AskReady asks GET /readyz of the server on this machine that listens on addr. net.Dial takes an address without a host, and
+// 0.0.0.0, for this machine. It is what a program's -health flag does, so that a container's health check needs neither a shell
+// nor curl.
 func AskReady(ctx context.Context, addr string) error {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return fmt.Errorf("asking for health: %w", err)
-	}
-	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
-		host = "localhost"
-	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("asking for health: %w", err)
 	}

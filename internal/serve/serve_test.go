@@ -115,6 +115,24 @@ func TestReadiness(t *testing.T) {
 	}
 }
 
+// TestAskReadyOfEveryAddress: what a server listens on is where -health asks, whatever the form.
+func TestAskReadyOfEveryAddress(t *testing.T) {
+	t.Parallel()
+	listener, err := serve.Listen(":0", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := http.Server{Handler: serve.NewReadiness(nil, slog.New(slog.DiscardHandler)).Readyz()}
+	t.Cleanup(func() { _ = server.Close() })
+	go func() { _ = server.Serve(listener) }()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	for _, host := range []string{"", "0.0.0.0", "127.0.0.1", "localhost"} {
+		if err := serve.AskReady(t.Context(), host+":"+port); err != nil {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+}
+
 func status(handler http.Handler) int {
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
