@@ -23,11 +23,11 @@ func published(value string) bool {
 // random enough, and all that templates of infrastructure have.
 func guessable(key []byte) string {
 	distinct := len(slices.Compact(slices.Sorted(slices.Values(key))))
-	row, hexadecimal := true, true
-	for i, b := range key {
-		row = row && (i == 0 || b-key[i-1] == key[1]-key[0])
-		hexadecimal = hexadecimal && strings.ContainsRune("0123456789abcdefABCDEF", rune(b))
+	row := true
+	for i := 1; i < len(key); i++ {
+		row = row && key[i]-key[i-1] == key[1]-key[0]
 	}
+	hexadecimal := len(bytes.Trim(key, "0123456789abcdefABCDEF")) == 0
 	text := !slices.ContainsFunc(key, func(b byte) bool { return b < ' ' && b != '\n' && b != '\t' || b > '~' })
 	switch {
 	case distinct == 1:
