@@ -27,6 +27,8 @@ import (
 const (
 	// maxBody bounds one answer of a service, in bytes. A page of Resource Manager has subscriptions of some 700 each.
 	maxBody = 4 << 20
+	// maxStored bounds the memory that exchanged tokens take, in bytes: those of some 100,000 users.
+	maxStored = 256 << 20
 	// closeTimeout is how long the end waits for the last traces to be sent.
 	closeTimeout = 5 * time.Second
 )
@@ -147,7 +149,7 @@ type resultStore struct {
 // openResults opens Redis where REDIS_URL is set, so that replicas share what they exchanged, and this process's memory where it isn't.
 func openResults(cfg Config) (resultStore, error) {
 	if cfg.RedisURL.IsZero() {
-		memory := store.NewMemory(store.MemoryOptions{MaxBytes: cfg.Limits.StoreBytes, Now: cfg.Now})
+		memory := store.NewMemory(store.MemoryOptions{MaxBytes: maxStored, Now: cfg.Now})
 		return resultStore{Store: memory, close: func() error { return nil }}, nil
 	}
 	client, err := redisclient.New(cfg.RedisURL, cfg.TrustedCAFile)

@@ -55,7 +55,6 @@ type Limits struct {
 	ResourceManager time.Duration // all pages together, retries included
 	Pages           int           // of Resource Manager's list
 	ListBytes       int           // of all those pages together
-	StoreBytes      int64         // the memory that exchanged tokens may take
 	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
 }
 
@@ -67,8 +66,7 @@ func (l Limits) withDefaults() Limits {
 	l.ResourceTry = cmp.Or(l.ResourceTry, 6*time.Second)
 	l.ResourceManager = cmp.Or(l.ResourceManager, 15*time.Second)
 	l.Pages = cmp.Or(l.Pages, 100)
-	l.ListBytes = cmp.Or(l.ListBytes, 16<<20)    // some 20,000 subscriptions
-	l.StoreBytes = cmp.Or(l.StoreBytes, 256<<20) // some 100,000 users
+	l.ListBytes = cmp.Or(l.ListBytes, 16<<20) // some 20,000 subscriptions
 	l.KeyInterval = cmp.Or(l.KeyInterval, 5*time.Second)
 	return l
 }

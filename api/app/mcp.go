@@ -76,10 +76,10 @@ func (a *App) mcpMetadata(c *gin.Context) {
 
 func (a *App) mcpFullScope() string { return "api://" + a.cfg.ClientID + "/" + mcpScope }
 
-// describe adds to a challenge what an agent's client needs to get a token: where the resource describes itself, and the scope in the
+// describeMCP adds to a challenge what an agent's client needs to get a token: where the resource describes itself, and the scope in the
 // form in which Entra takes it. Other resources have no description.
-func (m MCP) describe(c *gin.Context, wanted *challenge.Challenge, scope string) {
-	if m.On && c.FullPath() == mcpPath {
-		wanted.ResourceMetadata, wanted.Scope = m.PublicURL.JoinPath(mcpMetadataPath).String(), scope
+func (a *App) describeMCP(c *gin.Context, wanted *challenge.Challenge) {
+	if a.cfg.MCP.On && c.FullPath() == mcpPath {
+		wanted.ResourceMetadata, wanted.Scope = a.cfg.MCP.PublicURL.JoinPath(mcpMetadataPath).String(), a.mcpFullScope()
 	}
 }

@@ -17,7 +17,7 @@ func (a *App) fail(c *gin.Context, err error) {
 			metadata, _ := a.provider.Metadata(c.Request.Context())
 			asked.AuthorizationURI = metadata.AuthorizationEndpoint // where the caller's user signs in
 		}
-		a.cfg.MCP.describe(c, &asked, a.mcpFullScope())
+		a.describeMCP(c, &asked)
 		failed.Challenge = &asked
 	}
 	problem.Write(c, &failed)
