@@ -16,20 +16,20 @@
 //
 // config.go reads the settings, app.go puts all of it together.
 //
-// The routes:
+// The routes. A bearer token with the scope API_REQUIRED_SCOPE opens those of which nothing else is said.
 //
-//	GET /subscriptions              the user's Azure subscriptions (bearer token with the scope API_REQUIRED_SCOPE)
-//	GET /profile                    who the user is, by Microsoft Graph (the same)
-//	GET /orders                     the user's orders, by the orders API (the same; so are the next two)
-//	POST /orders                    places an order
-//	DELETE /orders/:id              deletes one
-//	GET /application/subscriptions  the API's own, for a program without a user (bearer token with the app role Subscriptions.Read.All)
-//	GET /healthz                    200 while the process lives
-//	GET /readyz                     200 while the API wants requests
+//	GET /subscriptions              {"value": [...], "count": 3}: the user's Azure subscriptions, all pages of Resource Manager's list
+//	GET /profile                    who the user is, by Microsoft Graph's /me
+//	GET /orders                     the user's orders, by the orders API
+//	POST /orders                    places an order, such as {"item": "Tea", "quantity": 2}
+//	DELETE /orders/:id              deletes one of the user's orders
+//	GET /application/subscriptions  what the API may see itself, in the same form; for programs without a user, with the app role Subscriptions.Read.All
+//	GET /healthz                    for whoever asks: 200 while the process lives
+//	GET /readyz                     for whoever asks: 200 while it wants requests, else 503
 //
 // and with API_MCP=on, see mcp.go:
 //
-//	POST /mcp                                       tools for agents (bearer token with the scope mcp.access)
+//	POST /mcp                                       with API_MCP=on: tools for agents; takes a token with the scope mcp.access
 //	GET /.well-known/oauth-protected-resource       where an MCP client gets that token (RFC 9728)
 //	GET /.well-known/oauth-protected-resource/mcp   the same, at the address of RFC 9728, section 3.1
 package app

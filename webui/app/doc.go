@@ -16,15 +16,15 @@
 //
 // The routes:
 //
-//	GET  /                             signed out: what this is; signed in: the subscriptions (HEAD too)
+//	GET  /                             signed out: what this is, and a button to sign in; signed in: the subscriptions (HEAD too)
 //	GET  /orders                       the user's orders, by an API of one's own (HEAD too)
 //	POST /orders                       places or deletes one; refused from other sites
-//	GET  /account/login                begins to sign in; return_to is the local path to go on to
+//	GET  /account/login                begins to sign in, at Entra; return_to is the local path to go on to
 //	GET  /account/admin-consent        an administrator begins to consent for their organization
 //	GET  /account/callback             where Entra sends the browser back to, with a code, a consent or an error
 //	POST /account/logout               signs out, here and at Entra; refused from other sites
 //	GET  /account/frontchannel-logout  Entra says that a user signed out elsewhere (iss, sid)
 //	GET  /static/*file                 style sheet and icon (HEAD too)
 //	GET  /healthz                      200 while the process lives (HEAD too)
-//	GET  /readyz                       200 while the web UI wants requests (HEAD too)
+//	GET  /readyz                       200 while it wants requests, else 503 (HEAD too)
 package app
