@@ -132,7 +132,7 @@ func scan(text string) (assignments []Assignment, problems []LineProblem) {
 		what := ""
 		if strings.HasPrefix(value, "'") || strings.HasPrefix(value, `"`) {
 			var more int
-			more, what = quoted(value, lines[i+1:])
+			more, what = quoted(strings.Join(append([]string{value}, lines[i+1:]...), "\n"))
 			i += more
 		} else {
 			what = unquoted(found[2])
@@ -160,38 +160,32 @@ func unquoted(value string) string {
 	return ""
 }
 
-// escapes are what may follow a backslash in double quotes.
-const escapes = `\"$nr`
+var (
+	inQuotes     = regexp.MustCompile(`^(?:'[^']*'|"(?:[^"\\]|\\(?s:.))*")`)
+	knownEscapes = regexp.MustCompile(`^(?:[^\\]|\\[\\"$nr])*$`)
+	escapedAtEnd = regexp.MustCompile(`^(?:[^\\]|\\.)*\\[\\"]$`)
+)
 
-// quoted says what would be misread in a value that begins with a quote, or "", and how many of the lines that follow
-// belong to the value.
-func quoted(value string, following []string) (more int, what string) {
-	quote := value[0]
-	text := value[1:]
-	for {
-		for i := 0; i < len(text); i++ {
-			switch {
-			case text[i] == '\\' && quote == '\'' && strings.HasPrefix(text[i+1:], "'"):
-				return more, `has a backslash before a single quote inside single quotes; use double quotes, with \\ for a backslash`
-			case text[i] == '\\' && quote == '"':
-				if i+1 == len(text) || !strings.ContainsRune(escapes, rune(text[i+1])) {
-					return more, `has a backslash in double quotes that is not one of \\ \" \$ \n \r; use single quotes, in which it stands for itself`
-				}
-				if rest := text[i+2:]; strings.HasPrefix(rest, `"`) && text[i+1] != 'n' && text[i+1] != 'r' && text[i+1] != '$' {
-					return more, `has a backslash or a quote at its end, which double quotes can't hold; use single quotes, or none`
-				}
-				i++
-			case text[i] == quote:
-				if rest := strings.TrimLeft(text[i+1:], " \t"); rest != "" && rest[0] != '#' {
-					return more, "goes on behind its closing quote"
-				}
-				return more, ""
-			}
-		}
-		if more == len(following) {
-			return 0, "has a quote that isn't closed"
-		}
-		text = following[more]
-		more++
+// quoted says what would be misread in a value that begins with a quote, or "", and how many more lines the value takes. text goes
+// on to the end of the file.
+func quoted(text string) (more int, what string) {
+	value, inside, double := inQuotes.FindString(text), text[1:], text[0] == '"'
+	if value != "" {
+		inside = value[1 : len(value)-1]
 	}
+	behind, _, _ := strings.Cut(text[len(value):], "\n")
+	behind = strings.TrimLeft(behind, " \t")
+	switch {
+	case double && !knownEscapes.MatchString(inside):
+		what = `has a backslash in double quotes that is not one of \\ \" \$ \n \r; use single quotes, in which it stands for itself`
+	case value == "":
+		what = "has a quote that isn't closed"
+	case !double && strings.HasSuffix(inside, `\`):
+		what = `has a backslash before a single quote inside single quotes; use double quotes, with \\ for a backslash`
+	case double && escapedAtEnd.MatchString(inside):
+		what = `has a backslash or a quote at its end, which double quotes can't hold; use single quotes, or none`
+	case behind != "" && behind[0] != '#':
+		what = "goes on behind its closing quote"
+	}
+	return strings.Count(value, "\n"), what
 }
