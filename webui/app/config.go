@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -55,34 +56,16 @@ type Limits struct {
 // withDefaults fills in what is zero. Token and API together stay below the server's write deadline, and API above what
 // the API itself allows for its exchange and its call.
 func (l Limits) withDefaults() Limits {
-	for _, d := range []struct {
-		field    *time.Duration
-		fallback time.Duration
-	}{
-		{&l.WarmUp, 3 * time.Second},
-		{&l.Token, 8 * time.Second},
-		{&l.API, 28 * time.Second},
-		{&l.Idle, 2 * time.Hour},
-		{&l.Absolute, 12 * time.Hour},
-		{&l.LoopGuard, 2 * time.Minute},
-		{&l.KeyInterval, time.Second}, // ID tokens come from Entra's token endpoint alone: nobody can flood with them
-	} {
-		if *d.field == 0 {
-			*d.field = d.fallback
-		}
-	}
-	for _, b := range []struct {
-		field    *int64
-		fallback int64
-	}{
-		{&l.APIBody, 16 << 20},        // some 20,000 subscriptions
-		{&l.AttemptMemory, 64 << 20},  // some 180,000 finished sign-ins
-		{&l.SessionMemory, 512 << 20}, // some 50,000 users
-	} {
-		if *b.field == 0 {
-			*b.field = b.fallback
-		}
-	}
+	l.WarmUp = cmp.Or(l.WarmUp, 3*time.Second)
+	l.Token = cmp.Or(l.Token, 8*time.Second)
+	l.API = cmp.Or(l.API, 28*time.Second)
+	l.APIBody = cmp.Or(l.APIBody, 16<<20) // some 20,000 subscriptions
+	l.Idle = cmp.Or(l.Idle, 2*time.Hour)
+	l.Absolute = cmp.Or(l.Absolute, 12*time.Hour)
+	l.LoopGuard = cmp.Or(l.LoopGuard, 2*time.Minute)
+	l.AttemptMemory = cmp.Or(l.AttemptMemory, 64<<20)  // some 180,000 finished sign-ins
+	l.SessionMemory = cmp.Or(l.SessionMemory, 512<<20) // some 50,000 users
+	l.KeyInterval = cmp.Or(l.KeyInterval, time.Second) // ID tokens come from Entra's token endpoint alone: nobody can flood with them
 	return l
 }
 
