@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,10 +54,7 @@ func fields(values url.Values, known map[string]string) []Field {
 		list = append(list, Field{name, value})
 	}
 	slices.SortFunc(list, func(a, b Field) int {
-		if hidden(a) != hidden(b) {
-			return hidden(a) - hidden(b)
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(hidden(a)-hidden(b), strings.Compare(a.Name, b.Name))
 	})
 	return list
 }
