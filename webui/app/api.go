@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -81,11 +82,7 @@ func (a *apiClient) send(ctx context.Context, method, path string, body []byte, 
 
 // malformed tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
 func malformed(err error) *apperror.Error {
-	timeout, ok := errors.AsType[interface {
-		error
-		Timeout() bool
-	}](err)
-	if ok && timeout.Timeout() {
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
 		return apperror.New(apperror.APIUnavailable, errors.New("the API's answer took too long"))
 	}
 	return apperror.New(apperror.APIMalformed, fmt.Errorf("reading the API's answer: %w", err))
