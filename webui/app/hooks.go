@@ -66,10 +66,3 @@ type Visit struct {
 	Token     signin.Token
 	TokenTook time.Duration // how long it took to get the token
 }
-
-func (h Hooks) visit(ctx context.Context, v Visit) (context.Context, templates.Extra) {
-	if h.Visit == nil {
-		return ctx, templates.Extra{}
-	}
-	return h.Visit(ctx, v)
-}

@@ -45,8 +45,10 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 		}
 		ctx := c.Request.Context()
 		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), query: c.Request.URL.Query(), aside: ctx}
-		ctx, v.frame.Extra = a.hooks.visit(ctx, Visit{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
-		c.Request = c.Request.WithContext(ctx) // an error page tells of it, too
+		if a.hooks.Visit != nil {
+			ctx, v.frame.Extra = a.hooks.Visit(ctx, Visit{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
+			c.Request = c.Request.WithContext(ctx) // an error page tells of it, too
+		}
 		shown, err := build(ctx, v)
 		if err != nil {
 			a.signIn.Refused(c, current, err)
