@@ -10,5 +10,3 @@ type GreetingSection struct {
 	Failure   *apperror.Failure // why Graph's is missing; nil where it isn't, or isn't wanted
 	AADSTS    int               // Entra's number, 0 if it isn't Entra's error
 }
-
-func (g GreetingSection) shownName() string { return firstVisible(g.Names...) }
