@@ -32,13 +32,6 @@ type claim struct {
 // value is a claim's value, and who that is where this side knows.
 type value struct{ Text, Who string }
 
-func orDash(text string) string {
-	if text == "" {
-		return "–"
-	}
-	return text
-}
-
 // newClaimsTable puts what the two tokens say side by side.
 func newClaimsTable(s *figures, now time.Time) claimsTable {
 	a, err := entra.DecodeClaims(s.visit.Token.Value)

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -154,8 +155,9 @@ func (f forms) action(name string) templ.SafeURL {
 
 // figures is a hop in a few words.
 func (h hop) figures() string {
+	took := cmp.Or(h.Took, "–")
 	if h.Cache == "" {
-		return orDash(h.Took)
+		return took
 	}
-	return orDash(h.Took) + ", " + h.Cache
+	return took + ", " + h.Cache
 }

@@ -3,7 +3,6 @@ package explain
 import (
 	"embed"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
@@ -33,11 +32,6 @@ type sent struct {
 	When  string
 	Marks []string // the parameters that make it on-behalf-of
 }
-
-// Marked says that a parameter makes the request what it is.
-func (s sent) Marked(name string) bool { return slices.Contains(s.Marks, name) }
-
-func unmarked(string) bool { return false }
 
 // summary says what is folded.
 func (h hop) summary() string {
