@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"maps"
 	"net/http"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 // goroutine of its own.
 type answer struct {
 	gin.ResponseWriter
+	header http.Header // of the SDK's answer: what it sets must not be on another one
 
 	mu   sync.Mutex
 	sent bool
@@ -42,19 +44,15 @@ func (a *answer) send(write func()) {
 	if a.over || a.err != nil {
 		return
 	}
-	a.sent = true
+	if !a.sent {
+		a.sent = true
+		maps.Copy(a.ResponseWriter.Header(), a.header)
+	}
 	write()
 }
 
-// Header implements [http.ResponseWriter]. What the SDK sets for an answer that is dropped must not be on the other one.
-func (a *answer) Header() http.Header {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.over || a.err != nil {
-		return http.Header{}
-	}
-	return a.ResponseWriter.Header()
-}
+// Header implements [http.ResponseWriter].
+func (a *answer) Header() http.Header { return a.header }
 
 // WriteHeader implements [http.ResponseWriter].
 func (a *answer) WriteHeader(status int) {

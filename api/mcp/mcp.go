@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
 
@@ -56,12 +55,10 @@ func Handler(tools Tools) gin.HandlerFunc {
 			tools.Fail(c, err)
 			return
 		}
-		answer, before := &answer{ResponseWriter: c.Writer}, c.Writer.Header().Clone()
+		answer := &answer{ResponseWriter: c.Writer, header: http.Header{}}
 		server := (&call{tools, bearer.CallerOf(c), c.Request.Context(), answer.refuse}).server()
 		sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, options).ServeHTTP(answer, c.Request)
 		if err := answer.end(); err != nil {
-			clear(c.Writer.Header()) // of what the SDK set for its own answer
-			maps.Copy(c.Writer.Header(), before)
 			tools.Fail(c, err)
 		}
 	}
