@@ -57,27 +57,19 @@ func split(value string) []*parsed {
 	return slices.DeleteFunc(all, func(p *parsed) bool { return p.ambiguous })
 }
 
+var (
+	quotedString = regexp.MustCompile(`^"((?:[^"\\]|\\(?s:.))*)"`)
+	quotedPair   = regexp.MustCompile(`\\((?s:.))`)
+)
+
 // parameterValue takes one value from the beginning of text, a token or a quoted string (RFC 9110, sections 5.6.2 and 5.6.4).
 func parameterValue(text string) (value, rest string, ok bool) {
-	if !strings.HasPrefix(text, `"`) {
-		end := strings.IndexAny(text, ", \t")
-		if end < 0 {
-			end = len(text)
-		}
-		return text[:end], text[end:], !strings.Contains(text[:end], `"`)
+	if found := quotedString.FindStringSubmatch(text); found != nil {
+		return quotedPair.ReplaceAllString(found[1], "$1"), text[len(found[0]):], true
 	}
-	var unquoted strings.Builder
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			return unquoted.String(), text[i+1:], true
-		case '\\':
-			i++
-			if i == len(text) {
-				return "", "", false
-			}
-		}
-		unquoted.WriteByte(text[i])
+	end := strings.IndexAny(text, ", \t")
+	if end < 0 {
+		end = len(text)
 	}
-	return "", "", false
+	return text[:end], text[end:], !strings.Contains(text[:end], `"`)
 }
