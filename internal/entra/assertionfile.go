@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -40,24 +39,17 @@ var jwtForm = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]
 // readAssertion reads a federated token. What is in it is Entra's to judge; that it has a token's form is checked, since an
 // answer to anything else says no more than that it is malformed. Errors name the file and complete "NAME …".
 func readAssertion(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
+	switch info, err := os.Stat(path); {
+	case err != nil:
 		return "", fmt.Errorf("can't be read (%w)", err)
-	}
-	if !info.Mode().IsRegular() {
+	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("names %s, which is no file", path) // to open a named pipe would wait for a writer
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("can't be read (%w)", err)
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxAssertion+1))
-	if err != nil {
-		return "", fmt.Errorf("can't be read (%w)", err)
-	}
-	if len(content) > maxAssertion {
+	case info.Size() > maxAssertion:
 		return "", fmt.Errorf("names %s, which is longer than the %d bytes that a token may have", path, maxAssertion)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("can't be read (%w)", err)
 	}
 	assertion := strings.TrimSpace(string(content))
 	switch {
