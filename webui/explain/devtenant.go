@@ -30,9 +30,9 @@ type tenantState struct {
 	On      []string
 }
 
-// findDevtenant looks for it in development alone. Whether the authority is devtenant shows when it is asked.
+// findDevtenant rules out Microsoft's authorities. Whether another one is devtenant shows when it is asked.
 func findDevtenant(cfg app.Config) *tenant {
-	if !cfg.Development || cfg.Authority.Microsoft() || cfg.Authority.Host() == "" {
+	if cfg.Authority.Microsoft() || cfg.Authority.Host() == "" {
 		return nil
 	}
 	client, err := entra.NewHTTPClient(cfg.TrustedCAFile, tenantTimeout)

@@ -21,26 +21,24 @@ import (
 // experimentsPath is in front of the routes of experiments. Nobody is brought back to /account/ after signing in.
 const experimentsPath = "/account/experiments/"
 
-// experiments are what users can do to their own tokens in development, and see what comes of it.
+// experiments are what users can do to their own tokens in development, and see what comes of it. The zero value is production's.
 type experiments struct {
-	development bool
-	base        string      // in front of each path
-	tenant      *tenant     // nil where the authority isn't devtenant
-	store       store.Store // what is remembered from one page to the next, which another replica may make; nil in production
+	base   string      // in front of each path
+	tenant *tenant     // nil where the authority isn't devtenant
+	store  store.Store // what is remembered from one page to the next, which another replica may make; nil in production
 }
 
 func newExperiments(cfg app.Config) *experiments {
-	e := &experiments{development: cfg.Development, tenant: findDevtenant(cfg)}
-	if e.development {
-		e.base = cfg.BasePath()
-		e.store = store.NewMemory(store.MemoryOptions{}) // until the web UI gives its own
+	if !cfg.Development {
+		return &experiments{}
 	}
-	return e
+	// The store is a small one until the web UI gives its own.
+	return &experiments{base: cfg.BasePath(), tenant: findDevtenant(cfg), store: store.NewMemory(store.MemoryOptions{})}
 }
 
 // section is what can be tried on a page, and nothing in production.
 func (e *experiments) section(ctx context.Context, s *figures, hops []hop) templ.Component {
-	if !e.development {
+	if e.store == nil {
 		return templ.NopComponent
 	}
 	return experimentsSection(e.forms(s.visit.Path), e.compare(ctx, s, hops), hops)
