@@ -1,8 +1,12 @@
 package e2e
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,10 +57,13 @@ func addPerson(t *testing.T, d *directory.Directory, objectID, name string) dire
 	return user
 }
 
+// codeOnPage is the code of the failure that a page is about.
+var codeOnPage = regexp.MustCompile(`<dt>Code</dt><dd><code>([a-z_]+)</code>`)
+
 // somebody is whoever a page names.
 var somebody = regexp.MustCompile(`(?:Person|Subscription of) (\w+\d\d)`)
 
-// TestNobodySeesAnother: twenty users, 2,000 requests at once through both tiers, and not one answer that belongs to
+// TestNobodySeesAnother: twenty users, 2,000 requests through both tiers, many at once, and not one answer that belongs to
 // somebody else. The sample that this one mirrors fails it: 2 of 480 (its HTTP session object is shared by all users).
 func TestNobodySeesAnother(t *testing.T) {
 	t.Parallel()
@@ -75,36 +82,43 @@ func TestNobodySeesAnother(t *testing.T) {
 	}
 }
 
-// askAtOnce has each user ask for the start page over several connections, until there are so many requests, and compares what they see.
+// atOnce is how many requests are under way together. On a machine that is busy with other things each waits for the processor as long as
+// all of them take: 80 waited longer than the API gives Resource Manager (six seconds a try), and were answered 504, as they should be.
+const atOnce = 20
+
+// askAtOnce asks for the start page as many times, two times for a user at once and for ten users at once, and compares what they see.
+// Who has the same object ID as another has the same number, and comes right after them.
 func askAtOnce(t *testing.T, s *stack.Stack, agents map[string]*devtenant.UserAgent, requests int) {
 	t.Helper()
-	const connections = 80 // of all users together
-	var group sync.WaitGroup
-	var answered, wrong atomic.Int32
+	names := slices.SortedFunc(maps.Keys(agents), func(a, b string) int { return cmp.Compare(a[len(a)-2:]+a, b[len(b)-2:]+b) })
+	get := map[string]func(context.Context, string) (int, string, error){}
 	for name, agent := range agents {
-		get := client(s, agent)
-		for range connections / len(agents) {
-			group.Go(func() {
-				for range requests / connections {
-					status, body, err := get(t.Context(), "/")
-					if err != nil || status != 200 {
-						t.Errorf("%s: status %d, %v", name, status, err)
-						return
-					}
-					answered.Add(1)
-					found := somebody.FindAllStringSubmatch(body, -1)
-					if len(found) < 2 || !strings.Contains(body, "Subscription of "+name) {
-						t.Errorf("%s doesn't see what is theirs", name)
-					}
-					for _, match := range found {
-						if match[1] != name {
-							wrong.Add(1)
-							t.Errorf("%s sees %s", name, match[0])
-						}
+		get[name] = client(s, agent)
+	}
+	var group sync.WaitGroup
+	var next, answered, wrong atomic.Int32
+	for range atOnce {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < requests; i = int(next.Add(1)) - 1 {
+				name := names[i/2%len(names)]
+				status, body, err := get[name](t.Context(), "/")
+				if err != nil || status != 200 {
+					t.Errorf("%s: status %d %q, %v", name, status, codeOnPage.FindStringSubmatch(body), err)
+					return
+				}
+				answered.Add(1)
+				found := somebody.FindAllStringSubmatch(body, -1)
+				if len(found) < 2 || !strings.Contains(body, "Subscription of "+name) {
+					t.Errorf("%s doesn't see what is theirs", name)
+				}
+				for _, match := range found {
+					if match[1] != name {
+						wrong.Add(1)
+						t.Errorf("%s sees %s", name, match[0])
 					}
 				}
-			})
-		}
+			}
+		})
 	}
 	group.Wait()
 	t.Logf("%d users, %d answers, %d of them somebody else's", len(agents), answered.Load(), wrong.Load())

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -176,8 +175,6 @@ func (p *people) comeAndGo(ctx context.Context, name string, o *outcome) (kind s
 	}
 	return read(response, name)
 }
-
-var codeOnPage = regexp.MustCompile(`<dt>Code</dt><dd><code>([a-z_]+)</code>`)
 
 // read looks at a page for a user.
 func read(response *http.Response, name string) (kind string, err error) {

@@ -12,8 +12,8 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/quickstart/stack"
 )
 
-// TestTwoTenants: twenty users in each of two organizations, of whom two and two have the same object ID, and 2,000 requests at once
-// through both tiers. Nobody sees another, and no token goes to the other tenant's endpoint. A cache by oid alone gives each pair
+// TestTwoTenants: twenty users in each of two organizations, of whom two and two have the same object ID, and 2,000 requests through
+// both tiers, many at once. Nobody sees another, and no token goes to the other tenant's endpoint. A cache by oid alone gives each pair
 // the list of whoever came first.
 //
 // It does not run beside the others: with two crowds at once a slow machine answers some with 504.
