@@ -90,7 +90,7 @@ func (c *cache) start(ctx context.Context, request Request) <-chan singleflight.
 			return Result{}, err
 		case err != nil && found:
 			c.Log.WarnContext(ctx, "a token was not renewed; the old one serves until it ends", "cause", err)
-			c.save(ctx, key, request, &kept) // which schedules the next attempt
+			c.save(ctx, key, request, &kept) // and so puts the next attempt off
 			return kept, nil
 		case err != nil:
 			return Result{}, err
@@ -127,8 +127,8 @@ func (c *cache) load(ctx context.Context, key string) (Result, bool, error) {
 	return kept, true, nil
 }
 
-// save and drop have a time of their own: an exchange that timed out has spent its own, and unless its failure is stored, each
-// request asks Entra again.
+// save notes in a result when to renew it, and stores it. Like drop it has a time of its own: an exchange that timed out has spent
+// its own, and where the next attempt isn't put off in the store, each request asks Entra again.
 func (c *cache) save(ctx context.Context, key string, request Request, result *Result) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()

@@ -115,7 +115,7 @@ func exchange() []Failure {
 			What:      "The token expired just before it was exchanged.",
 			User:      "Reload the page.",
 			Cause:     "Token A was kept longer than it lives, or a clock is off.",
-			Developer: "Ask MSAL for token A at each call.", Switch: "assertion-expired",
+			Developer: "Renew token A before its end, as MSAL's AcquireTokenSilent does, and check the clocks of both machines.", Switch: "assertion-expired",
 		},
 		{
 			Code: "id_token_as_assertion", AADSTS: []int{240002}, Status: 502, Title: "An ID token was sent for exchange",

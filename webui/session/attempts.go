@@ -38,7 +38,7 @@ type Attempt struct {
 	ReturnTo     string    `json:"r"`
 	User         string    `json:"u,omitempty"` // [User.Digest] of who is to sign in; "" for anyone
 	Silent       bool      `json:"s,omitempty"` // Entra shows no page; its refusal is no error
-	Reasons      int       `json:"w,omitempty"` // why it began without a button, a set of bits that only the caller reads
+	Reasons      int       `json:"w,omitempty"` // why it began without a button: the bits of package signin's loop guard
 	AdminConsent bool      `json:"a,omitempty"` // no sign-in, but an administrator's consent for everybody
 	Ends         time.Time `json:"e"`
 }

@@ -6,11 +6,11 @@
 //	login.go         the browser goes to Entra: state, nonce and PKCE
 //	callback.go      it comes back (callbackquery.go reads with what), and the code becomes tokens
 //	idtoken.go       who the ID token says it is
-//	tokens.go        an access token for each later page, out of the user's own cache (tokencache.go)
+//	renewal.go       an access token for each later page: the session's, renewed in time, by one of several requests
 //
 // Around it:
 //
-//	renewal.go       when a token is renewed, by which of several requests, and what serves meanwhile
+//	tokens.go        MSAL renews a token, out of the user's own cache (tokencache.go)
 //	adminconsent.go  an administrator lets web UI and API into an organization
 //	challenge.go     signing in again, when Entra, Azure or a restart makes it necessary; loopguard.go: never in a circle
 //	storepatience.go a callback waits for a store that is just coming back

@@ -46,7 +46,7 @@ func (f *Flow) forAPI(ctx context.Context, current *session.Session) (Token, err
 	switch {
 	case err == nil:
 		return got, nil
-	case passes(err) && f.good(current.Record):
+	case transient(err) && f.valid(current.Record):
 		return Token{Value: current.AccessToken, Cached: true}, nil
 	case errors.Is(err, context.DeadlineExceeded):
 		return Token{}, &entra.TokenError{Kind: entra.Unavailable} // another request's renewal has used up our time
@@ -65,7 +65,7 @@ func (f *Flow) renew(ctx context.Context, record *session.Record) (Token, error)
 	defer cancel()
 	own := &userCache{content: record.Cache}
 	result, err := f.silent(asking, own, record.User, record.HomeAccountID)
-	if err != nil && passes(err) && f.good(*record) {
+	if err != nil && transient(err) && f.valid(*record) {
 		record.RenewAt = earlier(f.o.Now().Add(renewalPause), record.ExpiresAt.Add(-tripMargin))
 		return Token{Value: record.AccessToken, Cached: true}, nil
 	}
@@ -85,24 +85,24 @@ func keep(record *session.Record, result confidential.AuthResult, own *userCache
 
 // fresh reports whether a record's token needs no renewal.
 func (f *Flow) fresh(record session.Record) bool {
-	return f.has(record) && f.o.Now().Before(record.RenewAt)
+	return f.holdsToken(record) && f.o.Now().Before(record.RenewAt)
 }
 
-// good reports whether a record's token is still valid, whether or not it is time to renew it.
-func (f *Flow) good(record session.Record) bool {
-	return f.has(record) && f.o.Now().Before(record.ExpiresAt.Add(-tripMargin))
+// valid reports whether a record's token is still valid, whether or not it is time to renew it.
+func (f *Flow) valid(record session.Record) bool {
+	return f.holdsToken(record) && f.o.Now().Before(record.ExpiresAt.Add(-tripMargin))
 }
 
-// has reports whether a record holds a token for the API. The one from signing in was asked for under another scope
+// holdsToken reports whether a record holds a token for the API. The one from signing in was asked for under another scope
 // (<App ID URI>/.default), and MSAL compares what was granted, in any case of letters, too.
-func (f *Flow) has(record session.Record) bool {
+func (f *Flow) holdsToken(record session.Record) bool {
 	forAPI := func(scope string) bool { return strings.EqualFold(scope, f.o.APIScope) }
 	return !record.AccessToken.IsZero() && slices.ContainsFunc(record.Scopes, forAPI)
 }
 
-// passes reports whether an error is about the moment, Entra's or the store's, and says nothing about the user: one who has
+// transient reports whether an error is about the moment, Entra's or the store's, and says nothing about the user: one who has
 // signed out, or whom Entra wants to see, must not go on with a token that is merely still valid.
-func passes(err error) bool {
+func transient(err error) bool {
 	if refused, ok := errors.AsType[*entra.TokenError](err); ok {
 		return slices.Contains([]entra.Kind{entra.Unavailable, entra.Throttled, entra.Malformed, entra.NoCredential}, refused.Kind)
 	}
