@@ -88,6 +88,9 @@ func malformed(err error) *apperror.Error {
 	return apperror.New(apperror.APIMalformed, fmt.Errorf("reading the API's answer: %w", err))
 }
 
+// maxDepth is how deep the API's JSON may be nested. Resource Manager's entries are four levels deep.
+const maxDepth = 64
+
 // decodeJSON reads a body of the media type that it should have. Its errors never quote what was sent.
 func decodeJSON(response *http.Response, mediaType string, into any) error {
 	if got, _, err := mime.ParseMediaType(response.Header.Get("Content-Type")); err != nil || got != mediaType {
@@ -98,7 +101,7 @@ func decodeJSON(response *http.Response, mediaType string, into any) error {
 		return err
 	}
 	if deepest, _ := jsonbody.Nesting(body); deepest > maxDepth {
-		return errTooDeep
+		return errors.New("it is nested too deep")
 	}
 	err = jsonbody.Unmarshal(body, into)
 	if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {

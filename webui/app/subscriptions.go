@@ -1,29 +1,24 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/a-h/templ"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/jsonbody"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/webui/app/templates"
 )
-
-// subscriptionList is the API's answer.
-type subscriptionList struct {
-	Value []json.RawMessage `json:"value"`
-}
-
-// errShape: the API sent JSON that isn't what it should be.
-var errShape = errors.New("not of the shape that it should be")
 
 // subscriptions answers GET /: the user's subscriptions, as the API lists them. It shows a page of those that the user searches for.
 func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	greet := greeting(v)
-	var list subscriptionList
+	var list struct {
+		Value []json.RawMessage `json:"value"`
+	}
 	if err := v.get(ctx, "subscriptions", &list); err != nil {
 		return nil, err
 	}
@@ -36,22 +31,29 @@ func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	for _, raw := range list.Value {
 		var row templates.Subscription
 		if err := json.Unmarshal(raw, &row); err != nil {
-			return nil, malformed(fmt.Errorf("a subscription is %w", errShape))
+			return nil, malformed(errors.New("a subscription is not of the shape that it should be"))
 		}
 		if wanted.finds(row.Name, row.ID) {
 			found, page.Subscriptions = append(found, raw), append(page.Subscriptions, row)
 		}
 	}
 	page.Listing = newListing(v.query, wanted, len(found), total)
-	list.Value, page.Subscriptions = found[page.From:page.To], page.Subscriptions[page.From:page.To]
+	page.JSON, page.Subscriptions = indented(found[page.From:page.To]), page.Subscriptions[page.From:page.To]
 	if total == 0 {
 		page.NoneBecause = apperror.Get(apperror.NoSubscriptions)
 	}
-	body, err := indented(list.Value)
-	if err != nil {
-		return nil, malformed(fmt.Errorf("the list is %w", errShape))
-	}
-	page.JSON = body
 	page.Greeting = greet()
 	return templates.Subscriptions(page), nil
+}
+
+// indented returns a list for people. Escaping is the template's business.
+func indented(entries []json.RawMessage) string {
+	plain := jsonbody.List(entries)
+	if _, more := jsonbody.Nesting(plain); more > 4*len(plain) {
+		return string(plain) // deep and short: indented it would be many times as long
+	}
+	var body bytes.Buffer
+	body.Grow(2 * len(plain))
+	_ = json.Indent(&body, plain, "", "  ") // it fails for what isn't JSON, and the entries were read as JSON
+	return body.String()
 }
