@@ -192,9 +192,10 @@ func TestSwitchesOverHTTP(t *testing.T) {
 		}
 	}
 	var listed struct {
+		Address  string
 		Switches []struct{ Name, Group, Shows string }
 	}
-	if _, body := ask("GET", "/switches", program, nil); json.Unmarshal([]byte(body), &listed) != nil || len(listed.Switches) < 40 || listed.Switches[0].Shows == "" {
+	if _, body := ask("GET", "/switches", program, nil); json.Unmarshal([]byte(body), &listed) != nil || len(listed.Switches) < 40 || listed.Switches[0].Shows == "" || listed.Address != tenant.BrowserURL() {
 		t.Errorf("the list: %s", body)
 	}
 

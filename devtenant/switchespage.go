@@ -143,5 +143,5 @@ func (t *Tenant) writeSwitches(w http.ResponseWriter) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_ = json.NewEncoder(w).Encode(map[string]any{"switches": rows})
+	_ = json.NewEncoder(w).Encode(map[string]any{"address": t.BrowserURL(), "switches": rows})
 }

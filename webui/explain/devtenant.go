@@ -19,9 +19,8 @@ const tenantTimeout = 500 * time.Millisecond
 
 // tenant is the authority's routes for programs and people, where the authority is devtenant. nil is any other.
 type tenant struct {
-	client    *http.Client // bounds answers, follows no redirects, and keeps discovery documents
-	authority string       // https://host/tenant
-	host      string
+	client *http.Client // bounds answers, and follows no redirects
+	host   string
 }
 
 // tenantState is what a page tells of it.
@@ -39,7 +38,7 @@ func findDevtenant(cfg app.Config) *tenant {
 	if err != nil {
 		return nil // app.New reads the same file, and says what is wrong with it
 	}
-	return &tenant{client: client, authority: cfg.Authority.String(), host: cfg.Authority.Host()}
+	return &tenant{client: client, host: cfg.Authority.Host()}
 }
 
 // send sends a request to a path, and decodes the JSON that comes; into is nil for none.
@@ -66,10 +65,8 @@ func (d *tenant) send(ctx context.Context, method, address string, into any) err
 
 // state asks which switches are on, and where browsers reach devtenant.
 func (d *tenant) state(ctx context.Context) (tenantState, error) {
-	var discovery struct {
-		Authorize string `json:"authorization_endpoint"`
-	}
 	var board struct {
+		Address  string `json:"address"`
 		Switches []struct {
 			Name string           `json:"name"`
 			On   *json.RawMessage `json:"on"`
@@ -80,14 +77,11 @@ func (d *tenant) state(ctx context.Context) (tenantState, error) {
 	if err := d.send(ctx, http.MethodGet, "https://"+d.host+"/switches", &board); err != nil {
 		return tenantState{}, err
 	}
-	if err := d.send(ctx, http.MethodGet, d.authority+"/v2.0/.well-known/openid-configuration", &discovery); err != nil {
-		return tenantState{}, err
-	}
-	address, err := url.Parse(discovery.Authorize)
+	address, err := url.Parse(board.Address)
 	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" || len(board.Switches) == 0 {
 		return tenantState{}, errors.New("the authority isn't devtenant")
 	}
-	found := tenantState{Address: address.Scheme + "://" + address.Host}
+	found := tenantState{Address: board.Address}
 	for _, one := range board.Switches {
 		if one.On != nil {
 			found.On = append(found.On, one.Name)
