@@ -27,12 +27,12 @@ func Plug(cfg *app.Config) {
 	if !cfg.Development {
 		return
 	}
-	exchanges := &wire.Recent[secret.Digest, wire.Request]{}
+	exchanges := wire.NewRecent[secret.Digest, wire.Request]()
 	cfg.Hooks = app.Hooks{
 		Middleware: []gin.HandlerFunc{explained},
 		Identity: func(next http.RoundTripper) http.RoundTripper {
 			return wire.TokenRequests{Next: next, Now: time.Now, Seen: func(ctx context.Context, sent wire.Request, token secret.Digest) {
-				exchanges.Put(token, sent)
+				exchanges.Add(token, sent)
 				recorderOf(ctx).sent(sent)
 			}}
 		},

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
@@ -113,7 +115,7 @@ func (r *recorder) json() []byte {
 // observedExchanger records hop 3.
 type observedExchanger struct {
 	onbehalfof.Exchanger
-	known *wire.Recent[secret.Digest, wire.Request] // by the token that came
+	known *lru.Cache[secret.Digest, wire.Request] // by the token that came
 }
 
 // Exchange implements [onbehalfof.Exchanger].

@@ -163,11 +163,11 @@ func TestCallsAndAuthorizations(t *testing.T) {
 // TestRecentIsBounded: the oldest goes first.
 func TestRecentIsBounded(t *testing.T) {
 	t.Parallel()
-	var recent wire.Recent[int, string]
+	recent := wire.NewRecent[int, string]()
 	for key := range 501 {
-		recent.Put(key, "first")
+		recent.Add(key, "first")
 	}
-	recent.Put(500, "second")
+	recent.Add(500, "second")
 	if _, ok := recent.Get(0); ok {
 		t.Error("the oldest is still there")
 	}

@@ -22,7 +22,7 @@ func Plug(cfg *app.Config) {
 	if now == nil {
 		now = time.Now
 	}
-	requests, tries := &signInRequests{now: now}, newExperiments(*cfg)
+	requests, tries := newSignInRequests(now), newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
 		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
 			seen := &figures{visit: v, about: subjectOf(v.Path)}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/wire"
@@ -19,8 +20,12 @@ type signIn struct{ authorization, token *wire.Request }
 // signInRequests remembers the requests of hop 1, in development.
 type signInRequests struct {
 	now            func() time.Time
-	authorizations wire.Recent[string, wire.Request] // by the PKCE challenge
-	tokens         wire.Recent[secret.Digest, signIn]
+	authorizations *lru.Cache[string, wire.Request] // by the PKCE challenge
+	tokens         *lru.Cache[secret.Digest, signIn]
+}
+
+func newSignInRequests(now func() time.Time) *signInRequests {
+	return &signInRequests{now: now, authorizations: wire.NewRecent[string, wire.Request](), tokens: wire.NewRecent[secret.Digest, signIn]()}
 }
 
 // authorization is middleware that notes where browsers are sent to sign in.
@@ -31,7 +36,7 @@ func (s *signInRequests) authorization(c *gin.Context) {
 		return
 	}
 	if sent := wire.Authorization(address, s.now()); sent.Challenge != "" {
-		s.authorizations.Put(sent.Challenge, sent)
+		s.authorizations.Add(sent.Challenge, sent)
 	}
 }
 
@@ -43,7 +48,7 @@ func (s *signInRequests) watch(next http.RoundTripper) http.RoundTripper {
 		if authorization, ok := s.authorizations.Get(sent.Challenge); ok {
 			known.authorization = &authorization
 		}
-		s.tokens.Put(token, known)
+		s.tokens.Add(token, known)
 	}}
 }
 
