@@ -40,18 +40,17 @@ const (
 // The error that MSAL returns is not: its text holds the whole answer, and the request inside it holds the client secret
 // and the user's assertion. It is read once, in [AsTokenError], and dropped.
 type TokenError struct {
-	Kind          Kind
-	AADSTS        int           // Entra's number, as in AADSTS65001; 0 if there was none
-	OAuthError    string        // error (RFC 6749, section 5.2)
-	Suberror      string        // Entra's suberror, such as consent_required
-	Claims        string        // the claims request, JSON, to be sent along when the user signs in again
-	ClaimsError   error         // why Claims is empty although the answer had some
-	Status        int           // the HTTP status; 0 if there was no answer
-	Network       outbound.Kind // why there was no answer; "" where there was one
-	RetryAfter    time.Duration // how long to wait; 0 if the answer didn't say
-	CorrelationID string        // the client-request-id, as in Entra's sign-in logs
-	TraceID       string        // Entra's own trace id
-	Reason        string        // with NoCredential: the setting and what is wrong with what it names, for the log
+	Kind        Kind
+	AADSTS      int           // Entra's number, as in AADSTS65001; 0 if there was none
+	OAuthError  string        // error (RFC 6749, section 5.2)
+	Suberror    string        // Entra's suberror, such as consent_required
+	Claims      string        // the claims request, JSON, to be sent along when the user signs in again
+	ClaimsError error         // why Claims is empty although the answer had some
+	Status      int           // the HTTP status; 0 if there was no answer
+	Network     outbound.Kind // why there was no answer; "" where there was one
+	RetryAfter  time.Duration // how long to wait; 0 if the answer didn't say
+	TraceID     string        // Entra's own, which Microsoft's support asks for; client-request-id is the log's trace_id
+	Reason      string        // with NoCredential: the setting and what is wrong with what it names, for the log
 }
 
 // Error tells the codes and nothing of the answer's text.
@@ -68,6 +67,9 @@ func (e *TokenError) Error() string {
 	}
 	if e.Status != 0 {
 		text += fmt.Sprintf(", status %d", e.Status)
+	}
+	if e.TraceID != "" {
+		text += ", Entra's trace id " + e.TraceID
 	}
 	if e.Network != "" {
 		text += ", " + string(e.Network)
@@ -143,7 +145,7 @@ func ReadTokenError(response *http.Response) *TokenError {
 	}
 	if decodeErr == nil {
 		result.OAuthError, result.Suberror = apperror.Word(body.text("error")), apperror.Word(body.text("suberror"))
-		result.CorrelationID, result.TraceID = apperror.Word(body.text("correlation_id")), apperror.Word(body.text("trace_id"))
+		result.TraceID = apperror.Word(body.text("trace_id"))
 		result.AADSTS = aadsts(body)
 		if claims := body.claims(); claims != "" {
 			result.Claims, result.ClaimsError = challenge.DecodeClaims(claims)
