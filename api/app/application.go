@@ -20,7 +20,7 @@ type application struct {
 
 func (a *App) applicationRoutes(s *subscriptions) []route {
 	program := applicationRole("Subscriptions.Read.All")
-	own := &clientcredentials.Client{Credential: a.cfg.Credential, Authority: a.cfg.Authority, ClientID: a.cfg.ClientID, HTTP: a.identity}
+	own := clientcredentials.NewClient(a.cfg.Credential, a.cfg.Authority, a.cfg.ClientID, a.identity)
 	return []route{{http.MethodGet, "/application/subscriptions", program, (&application{own, s}).list}}
 }
 

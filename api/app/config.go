@@ -13,7 +13,6 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/onbehalfof"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
-	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/guid"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/redisclient"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 )
@@ -80,7 +79,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		ClientID:           r.GUID("API_CLIENT_ID"),
 		Credential:         entra.ReadCredential(r, "API", authority),
 		RequiredScope:      r.TextOr("API_REQUIRED_SCOPE", "access_as_user"),
-		AllowedClients:     readClients(r, "API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
+		AllowedClients:     r.GUIDs("API_ALLOWED_CLIENTS", "the web UI's Application (client) ID; more than one are separated by commas"),
 		ResourceManagerURL: r.URLOr("API_RESOURCE_MANAGER_URL", "https://management.azure.com"),
 		GraphURL:           r.OptionalURL("API_GRAPH_URL", "https://graph.microsoft.com, or the national cloud's"),
 		RedisURL:           redisclient.ReadURL(r),
@@ -99,16 +98,4 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		r.Reject("API_RESOURCE_MANAGER_URL", "should be https:// and a host, such as https://management.azure.com, without a path")
 	}
 	return cfg, r.Err()
-}
-
-// readClients asks for a list of application ids.
-func readClients(r *env.Reader, name, looksLike string) []string {
-	clients := r.List(name, looksLike)
-	for i, client := range clients {
-		clients[i] = strings.ToLower(client)
-		if !guid.ValidLower(clients[i]) {
-			r.Reject(name, fmt.Sprintf("holds %q; it should be application (client) ids, GUIDs, separated by commas", client))
-		}
-	}
-	return clients
 }

@@ -31,7 +31,7 @@ type MCP struct {
 func readMCP(r *env.Reader) MCP {
 	m := MCP{On: r.OneOf("API_MCP", "off", "off", "on") == "on", PublicURL: r.URLOr("API_PUBLIC_URL", "http://localhost:8001")}
 	if clients := r.TextOr("API_MCP_ALLOWED_CLIENTS", ""); m.On || clients != "" {
-		m.AllowedClients = readClients(r, "API_MCP_ALLOWED_CLIENTS", "the Application (client) IDs of the MCP clients; more than one are separated by commas")
+		m.AllowedClients = r.GUIDs("API_MCP_ALLOWED_CLIENTS", "the Application (client) IDs of the MCP clients; more than one are separated by commas")
 	}
 	return m
 }

@@ -6,24 +6,31 @@ package clientcredentials
 import (
 	"context"
 	"net/http"
-	"sync"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/AzureAD/microsoft-authentication-library-for-go/apps/confidential"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/apperror"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 )
 
+// maxTenants bounds the tenants whose tokens are kept. One more drops the one that was not asked for the longest.
+const maxTenants = 1000
+
 // Client gets the API's own tokens, and keeps each until it ends. It is safe for concurrent use.
 type Client struct {
-	Credential entra.Credential // how this API proves that it is the application with ClientID
-	Authority  entra.Authority
-	ClientID   string
-	HTTP       *http.Client
+	newClient func(tenantID string) (confidential.Client, error)
+	known     *lru.Cache[string, confidential.Client] // by tenant: each keeps its tokens
+}
 
-	clients sync.Map // of MSAL, by tenant: each keeps its tokens
+// NewClient returns a client for the application with clientID, which the credential proves to be this API.
+func NewClient(own entra.Credential, authority entra.Authority, clientID string, client *http.Client) *Client {
+	known, _ := lru.New[string, confidential.Client](maxTenants) // fails for a size below one alone
+	return &Client{known: known, newClient: func(tenantID string) (confidential.Client, error) {
+		return own.NewClient(authority.For(tenantID), clientID, client)
+	}}
 }
 
 // In returns the credential of the API in a tenant.
@@ -56,13 +63,15 @@ func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOpt
 
 // of returns the MSAL client for a tenant.
 func (c *Client) of(tenantID string) (confidential.Client, error) {
-	if known, ok := c.clients.Load(tenantID); ok {
-		return known.(confidential.Client), nil
+	if known, ok := c.known.Get(tenantID); ok {
+		return known, nil
 	}
-	made, err := c.Credential.NewClient(c.Authority.For(tenantID), c.ClientID, c.HTTP)
+	made, err := c.newClient(tenantID)
 	if err != nil {
 		return confidential.Client{}, err
 	}
-	known, _ := c.clients.LoadOrStore(tenantID, made)
-	return known.(confidential.Client), nil
+	if first, ok, _ := c.known.PeekOrAdd(tenantID, made); ok {
+		return first, nil
+	}
+	return made, nil
 }

@@ -120,6 +120,18 @@ func (r *Reader) List(name, looksLike string) []string {
 	return list
 }
 
+// GUIDs returns a setting that must be there: application ids, split at commas, in lower case as in [Reader.GUID].
+func (r *Reader) GUIDs(name, looksLike string) []string {
+	list := r.List(name, looksLike)
+	for i, entry := range list {
+		if !guid.Valid(entry) {
+			r.Reject(name, fmt.Sprintf("holds %q; it should be application (client) ids, GUIDs, separated by commas", entry))
+		}
+		list[i] = strings.ToLower(entry)
+	}
+	return list
+}
+
 // Secret returns a setting that may be absent and must never be shown.
 func (r *Reader) Secret(name string) secret.String { return secret.New(r.TextOr(name, "")) }
 

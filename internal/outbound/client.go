@@ -120,9 +120,11 @@ func (o *outgoing) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(ctx) // a RoundTripper must not change its caller's
 	// Where spans are collected, otelhttp replaces this by its own span's.
 	telemetry.Propagator().Inject(ctx, propagation.HeaderCarrier(request.Header))
-	if id := telemetry.RequestID(ctx); o.options.RequestIDHeader != "" && id != "" {
-		// MSAL sends an id of its own making here, which nobody could find in our log.
-		request.Header.Set(o.options.RequestIDHeader, id)
+	if o.options.RequestIDHeader != "" {
+		if id := telemetry.RequestID(ctx); id != "" {
+			// MSAL sends an id of its own making here, which nobody could find in our log.
+			request.Header.Set(o.options.RequestIDHeader, id)
+		}
 	}
 	response, err := o.next.RoundTrip(request)
 	if err != nil {

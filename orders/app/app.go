@@ -44,7 +44,7 @@ func ReadConfig(r *env.Reader) (Config, error) {
 	cfg := Config{
 		Authority:      entra.ReadAuthority(r),
 		ClientID:       r.GUID("ORDERS_CLIENT_ID"),
-		AllowedClients: r.List("ORDERS_ALLOWED_CLIENTS", "the API's Application (client) ID; more than one are separated by commas"),
+		AllowedClients: r.GUIDs("ORDERS_ALLOWED_CLIENTS", "the API's Application (client) ID; more than one are separated by commas"),
 		TrustedCAFile:  r.TextOr("TRUSTED_CA_FILE", ""),
 	}
 	cfg.Tenants = entra.ReadTenants(r, cfg.Authority)
