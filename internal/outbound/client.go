@@ -30,7 +30,7 @@ var ErrTooLarge = errors.New("the answer is larger than this client reads")
 type Options struct {
 	// TrustedCAFile is a PEM file with certificate authorities to trust besides the system's; "" for none.
 	TrustedCAFile string
-	// Timeout bounds one exchange, reading the answer included.
+	// Timeout bounds one request and its answer, reading that included.
 	Timeout time.Duration
 	// MaxBody bounds the answer, in bytes after decompression.
 	MaxBody int64
@@ -38,8 +38,8 @@ type Options struct {
 	// need on its way to Entra and Azure. Without it they go direct: between tiers, a proxy that stands in the environment
 	// for the outside would be handed the users' tokens, in the clear where the address is http.
 	Proxied bool
-	// RequestIDHeader is sent with the trace id as a GUID, so that the other side's logs can be searched for it:
-	// "client-request-id" is Entra's, "x-ms-client-request-id" Resource Manager's. "" sends none.
+	// RequestIDHeader is sent with the trace id as a GUID, so that the other side's logs can be searched for it, such as
+	// Entra's "client-request-id"; "" sends none. For services that the Azure SDK calls, downstream.Service sends theirs.
 	RequestIDHeader string
 }
 

@@ -25,8 +25,8 @@ const (
 //
 // MSAL fetches both for each new client, and the tiers make a client for each use of a user's cache; without this, each
 // call would begin with a request that always has the same answer. A document older than lifetime goes on serving while
-// one request in the background fetches it anew: nobody waits for an identity provider that hangs, and one that is down
-// for a minute does not move.
+// one request in the background fetches it anew: nobody waits for an identity provider that hangs, and nobody notices one
+// that is down for a minute.
 func CacheDiscovery(next http.RoundTripper, lifetime time.Duration) http.RoundTripper {
 	documents, _ := simplelru.NewLRU[string, document](maxDiscoveryDocuments, nil) // fails for a size below one
 	return &discoveryCache{next: next, lifetime: lifetime, documents: documents}
@@ -41,9 +41,10 @@ type discoveryCache struct {
 	documents *simplelru.LRU[string, document]
 }
 
-// document is an answer, whole. Only one with status 200 is kept.
+// document is an answer, whole. Only one with code 200 is kept.
 type document struct {
-	status  int
+	code    int
+	status  string // such as "200 OK"
 	header  http.Header
 	body    []byte
 	renewAt time.Time
@@ -83,7 +84,7 @@ func (c *discoveryCache) start(request *http.Request, key string) <-chan singlef
 		defer cancel()
 		fetched, err := c.fetch(request.Clone(ctx))
 		// A proxy's or a maintenance page with status 200 would otherwise keep everybody out for the whole lifetime.
-		if err != nil || fetched.status != http.StatusOK || !isDocument(fetched.body) {
+		if err != nil || fetched.code != http.StatusOK || !isDocument(fetched.body) {
 			c.postpone(key)
 			return fetched, err
 		}
@@ -130,11 +131,13 @@ func (c *discoveryCache) fetch(request *http.Request) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	return document{status: response.StatusCode, header: response.Header, body: body, renewAt: time.Now().Add(c.lifetime)}, nil
+	return document{
+		code: response.StatusCode, status: response.Status, header: response.Header, body: body, renewAt: time.Now().Add(c.lifetime),
+	}, nil
 }
 
-// keep keeps a document. One that was asked for by an application's id serves whoever asks without it, too, until they have
-// their own: it differs in jwks_uri alone, and whoever verifies tokens asks by the id. MSAL reads endpoints.
+// keep keeps a document. One asked for with ?appid= also serves requests without it, until one of those has been fetched.
+// They differ in jwks_uri alone, which MSAL doesn't read.
 func (c *discoveryCache) keep(key string, fetched document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,7 +164,7 @@ func isDocument(body []byte) bool {
 
 func (d document) answer(request *http.Request) *http.Response {
 	return &http.Response{
-		Status: http.StatusText(d.status), StatusCode: d.status,
+		Status: d.status, StatusCode: d.code,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        d.header.Clone(),
 		Body:          io.NopCloser(bytes.NewReader(d.body)),

@@ -113,6 +113,26 @@ func TestDiscoveryIsFetchedOnce(t *testing.T) {
 	}
 }
 
+// TestAKeptAnswerIsWhole: it has the status line and the headers of the one that was fetched.
+func TestAKeptAnswerIsWhole(t *testing.T) {
+	t.Parallel()
+	p := startProvider(t)
+	client := p.client(t, time.Hour)
+	for _, which := range []string{"fetched", "kept"} {
+		response, err := client.Get(p.server.URL + discoveryPath)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.Status != "200 OK" || response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") == "" {
+			t.Errorf("%s: status %q (%d), headers %v", which, response.Status, response.StatusCode, response.Header)
+		}
+	}
+	if got := p.asked(); got != 1 {
+		t.Errorf("%d fetches, want 1", got)
+	}
+}
+
 // TestFieldCase15ADocumentOfAnApplication serves MSAL, which asks without the id, and not the other way around.
 func TestFieldCase15ADocumentOfAnApplication(t *testing.T) {
 	t.Parallel()

@@ -50,7 +50,7 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// kinds is asked from above. A proxy's errors come before what they wrap: "connection refused" would have people look at the wrong
+// The rows are tried from top to bottom. A proxy's errors come before what they wrap: "connection refused" would have people look at the wrong
 // host. Some errors have no type, or none that is exported; those are known by their text or operation.
 var kinds = []struct {
 	kind Kind
@@ -83,7 +83,7 @@ var kinds = []struct {
 		return ok && network.Timeout()
 	}},
 	{Timeout, of(context.DeadlineExceeded, os.ErrDeadlineExceeded)},
-	// The numbers are Windows', where syscall's names of them are others' inventions.
+	// On Windows, syscall's ECONNREFUSED and its like are numbers that Go made up. What the system returns are these.
 	{ConnectionRefused, number(syscall.ECONNREFUSED, 10061)},
 	{ConnectionReset, number(syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, 10053, 10054)},
 	{Unreachable, number(syscall.EHOSTUNREACH, syscall.ENETUNREACH, syscall.ENETDOWN, 10050, 10051, 10065)},
@@ -118,12 +118,9 @@ func operation(prefixes ...string) func(error) bool {
 	}
 }
 
-// begins fits network errors whose innermost text begins with one of the prefixes.
-func begins(prefixes ...string) func(error) bool {
-	return func(err error) bool {
-		text := innermost(err).Error()
-		return is[net.Error](err) && slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
-	}
+// begins fits network errors whose innermost text begins with the prefix.
+func begins(prefix string) func(error) bool {
+	return func(err error) bool { return is[net.Error](err) && strings.HasPrefix(innermost(err).Error(), prefix) }
 }
 
 func innermost(err error) error {
