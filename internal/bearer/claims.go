@@ -88,8 +88,8 @@ func (c claims) checkOrigin(issuers entra.Issuers, audience string) error {
 	return nil
 }
 
-// identify returns who the token is about, and what it was issued for.
-func (c claims) identify() (Caller, error) {
+// identify returns who the token is about, what it was issued for, and until when.
+func (c claims) identify(expires time.Time) (Caller, error) {
 	subject, objectID := text(c, "sub"), text(c, "oid")
 	switch {
 	case subject == "":
@@ -102,7 +102,8 @@ func (c claims) identify() (Caller, error) {
 	_, hasScopes := c["scp"]
 	caller := Caller{
 		TenantID: text(c, "tid"), ObjectID: objectID, ClientID: text(c, "azp"),
-		Scopes: strings.Fields(text(c, "scp")), // an array is not what Entra sends
+		Expires: expires,
+		Scopes:  strings.Fields(text(c, "scp")), // an array is not what Entra sends
 		// How an application's own token is told: it has no scp. It has roles where the application was given some, idtyp where the
 		// API's registration asks for that claim, and the service principal itself for its subject.
 		Application: text(c, "idtyp") == "app" || (!hasScopes && (hasRoles || subject == objectID)),

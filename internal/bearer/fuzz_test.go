@@ -150,13 +150,14 @@ func checkPayload(payload []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := claims.checkTimes(now); err != nil {
+	expires, err := claims.checkTimes(now)
+	if err != nil {
 		return err
 	}
 	if err := claims.checkOrigin(entra.NewIssuers(entra.Metadata{Issuer: fuzzIssuer}, entra.Tenants{}), fuzzAPI); err != nil {
 		return err
 	}
-	caller, err := claims.identify()
+	caller, err := claims.identify(expires)
 	if err != nil {
 		return err
 	}

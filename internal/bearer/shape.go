@@ -49,10 +49,10 @@ func checkShape(token secret.String) error {
 
 // forbiddenHeaders must not stand in the token's header, whatever they hold.
 var forbiddenHeaders = []struct{ name, why string }{
-	{"jwk", "a token can not bring the key that verifies it"},
-	{"jku", "a token can not say where the key that verifies it is"},
-	{"x5u", "a token can not say where the certificate that verifies it is"},
-	{"x5c", "a token can not bring the certificate that verifies it"},
+	{"jwk", "a token cannot bring the key that verifies it"},
+	{"jku", "a token cannot say where the key that verifies it is"},
+	{"x5u", "a token cannot say where the certificate that verifies it is"},
+	{"x5c", "a token cannot bring the certificate that verifies it"},
 	{"crit", "it demands extensions that this API does not have"},
 	{"b64", "an unencoded payload is not expected"},
 	{"zip", "a compressed payload is not expected"},

@@ -73,7 +73,7 @@ func (v *Validator) verify(ctx context.Context, token secret.String) (Caller, er
 	if err != nil {
 		return Caller{}, apperror.New(apperror.KeysUnavailable, err)
 	}
-	payload, refusal, err := v.verifySignature(ctx, token)
+	payload, verdict, err := v.verifySignature(ctx, token)
 	if err != nil {
 		return Caller{}, err
 	}
@@ -88,25 +88,23 @@ func (v *Validator) verify(ctx context.Context, token secret.String) (Caller, er
 	if err := claims.checkOrigin(issuers, v.audience); err != nil {
 		return Caller{}, err
 	}
-	if refusal != nil {
+	if verdict != nil {
 		// go-oidc's refusals are text. Our own checks come first, so that a refusal has a name; go-oidc's verdict is the
 		// safety net behind them.
 		return Caller{}, refuse("claims", "a claim has a form that is not expected")
 	}
-	caller, err := claims.identify()
-	caller.Expires = expires
-	return caller, err
+	return claims.identify(expires)
 }
 
 // verifySignature has go-oidc check signature, audience and times, in this order: where the signature is not valid there is no payload.
 // Which issuer a token must have depends on its tenant, so that is checked by claims.go. It returns the payload of a token whose
-// signature is good, with go-oidc's refusal where something else is wrong with it.
-func (v *Validator) verifySignature(ctx context.Context, token secret.String) (payload []byte, refusal, err error) {
+// signature is good, with go-oidc's own verdict: nil where it has no objection.
+func (v *Validator) verifySignature(ctx context.Context, token secret.String) (payload []byte, verdict, err error) {
 	signature := &entra.SignatureCheck{Provider: v.provider}
 	verifier := oidc.NewVerifier("", signature, &oidc.Config{
 		ClientID: v.audience, SupportedSigningAlgs: []string{oidc.RS256}, Now: v.now, SkipIssuerCheck: true,
 	})
-	_, refusal = verifier.Verify(ctx, token.Reveal())
+	_, verdict = verifier.Verify(ctx, token.Reveal())
 	switch {
 	case errors.Is(signature.Err, entra.ErrKeysUnavailable):
 		return nil, nil, apperror.New(apperror.KeysUnavailable, signature.Err)
@@ -115,5 +113,5 @@ func (v *Validator) verifySignature(ctx context.Context, token secret.String) (p
 	case signature.Payload == nil:
 		return nil, nil, refuse("signature", "it is not valid")
 	}
-	return signature.Payload, refusal, nil
+	return signature.Payload, verdict, nil
 }
