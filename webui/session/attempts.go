@@ -130,7 +130,7 @@ func (a *Attempts) Began(r *http.Request, state string) bool {
 
 // read returns the attempt that the browser has under a cookie's name.
 func (a *Attempts) read(r *http.Request, name string) (Attempt, bool) {
-	for _, cookie := range first(r.CookiesNamed(name), maxCookies) {
+	for _, cookie := range atMost(r.CookiesNamed(name), maxCookies) {
 		if attempt, ok := a.unseal(cookie); ok {
 			return attempt, true
 		}
@@ -181,5 +181,5 @@ func (a *Attempts) makeRoom(w http.ResponseWriter, r *http.Request, size int) {
 	}
 }
 
-// first returns no more than n of all.
-func first[T any](all []T, n int) []T { return all[:min(n, len(all))] }
+// atMost returns the first n of all, or all of them.
+func atMost[T any](all []T, n int) []T { return all[:min(n, len(all))] }

@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/gorilla/sessions"
-
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
 )
 
@@ -43,38 +41,34 @@ func (s *Store) SignIn(w http.ResponseWriter, r *http.Request, record Record) er
 		return fmt.Errorf("deleting the former session: %w", err)
 	}
 	record.SignedIn = s.Now()
-	fresh := sessions.NewSession(s, s.name)
-	fresh.IsNew = true
-	fresh.Values[recordValue{}] = &Session{Record: record}
-	return s.Save(r, w, fresh)
+	return s.create(w, r, record)
 }
 
 // SignOut deletes the record, and then the cookie, and returns what the record held; nothing where nobody was signed in. Where the
 // record can't be deleted the cookie stays, so that the user can try again: to drop the cookie alone would only look like a sign-out.
 func (s *Store) SignOut(w http.ResponseWriter, r *http.Request) (Record, error) {
-	found, err := s.Get(r, s.name)
+	current, err := s.Current(r)
 	if err != nil && !errors.Is(err, ErrNone) && !errors.Is(err, ErrGone) {
 		return Record{}, err
 	}
-	found.Options = &sessions.Options{MaxAge: -1}
-	if err := s.Save(r, w, found); err != nil {
+	if err := s.delete(w, r); err != nil {
 		return Record{}, err
 	}
-	if held, ok := found.Values[recordValue{}].(*Session); ok {
-		return held.Record, nil
+	if current == nil {
+		return Record{}, nil
 	}
-	return Record{}, nil
+	return current.Record, nil
 }
 
 // End deletes the record, and the cookie where it was this session's: where the record is gone already, the browser may
 // have another user's by now.
-func (h *Session) End(ctx context.Context, w http.ResponseWriter) error {
-	deleted, err := h.store.backend.Delete(ctx, h.key)
+func (s *Session) End(ctx context.Context, w http.ResponseWriter) error {
+	deleted, err := s.store.backend.Delete(ctx, s.key)
 	if err != nil {
 		return fmt.Errorf("ending the session: %w", err)
 	}
 	if deleted > 0 {
-		h.store.Cookies.Forget(w, h.store.name)
+		s.store.Cookies.Forget(w, s.store.name)
 	}
 	return nil
 }
@@ -101,20 +95,20 @@ func (s *Store) Ping(ctx context.Context) error { return s.backend.Ping(ctx) }
 // Update changes the record, one request at a time for each session. change gets the record as it is now, which another
 // request may have changed since this one began. Where it changes nothing, nothing is written. Where the user has signed
 // out in the meantime the result is [ErrGone], and nothing is written, either.
-func (h *Session) Update(ctx context.Context, change func(*Record) error) error {
-	unlock, err := h.store.backend.Lock(ctx, h.key)
+func (s *Session) Update(ctx context.Context, change func(*Record) error) error {
+	unlock, err := s.store.backend.Lock(ctx, s.key)
 	if err != nil {
 		return fmt.Errorf("waiting for the session: %w", err)
 	}
 	defer unlock()
-	sealed, err := h.store.backend.Get(ctx, h.key, 0)
+	sealed, err := s.store.backend.Get(ctx, s.key, 0)
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrGone
 	}
 	if err != nil {
 		return fmt.Errorf("loading the session: %w", err)
 	}
-	record, err := h.store.open(sealed, h.key)
+	record, err := s.store.open(sealed, s.key)
 	if err != nil {
 		return ErrGone
 	}
@@ -124,11 +118,11 @@ func (h *Session) Update(ctx context.Context, change func(*Record) error) error 
 		return err
 	}
 	if !reflect.DeepEqual(before, record) {
-		if err := h.write(ctx, record); err != nil {
+		if err := s.write(ctx, record); err != nil {
 			return err
 		}
 	}
-	h.Record = record
+	s.Record = record
 	return nil
 }
 
@@ -137,14 +131,14 @@ const saveTimeout = time.Second
 
 // write saves a record that still exists. What took long to get, as a renewed token from a slow Entra, is not thrown away
 // because ctx ends meanwhile: the next request would have to get it again.
-func (h *Session) write(ctx context.Context, record Record) error {
+func (s *Session) write(ctx context.Context, record Record) error {
 	plain, err := record.encode()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
-	err = h.store.backend.Replace(ctx, h.key, h.store.sealer.Seal(plain, h.key))
+	err = s.store.backend.Replace(ctx, s.key, s.store.sealer.Seal(plain, s.key))
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrGone
 	}

@@ -49,7 +49,7 @@ func (s *Store) readCookies(r *http.Request) []cookieContent {
 	likely := slices.DeleteFunc(r.CookiesNamed(s.name), func(cookie *http.Cookie) bool {
 		return len(cookie.Value) < minCookie || len(cookie.Value) > maxCookie // or many short ones would hide ours
 	})
-	for _, cookie := range first(likely, maxCookies) {
+	for _, cookie := range atMost(likely, maxCookies) {
 		var content cookieContent
 		if s.codec.Decode(s.name, cookie.Value, &content) == nil && content.ID != "" && !slices.Contains(all, content) {
 			all = append(all, content)
@@ -68,8 +68,8 @@ func keysOf(cookies []cookieContent) []string {
 	return keys
 }
 
-// Former returns the [User.Digest] of whose session the browser's cookie is of and a name of that session, whether or not the
-// record is still there; "" where it has none.
+// Former returns what the browser's cookie says, whether or not its record is still there: the [User.Digest] of the user, and a short
+// name of the session. Both are "" without a cookie.
 func (s *Store) Former(r *http.Request) (user, session string) {
 	all := s.readCookies(r)
 	if len(all) == 0 {
@@ -81,17 +81,17 @@ func (s *Store) Former(r *http.Request) (user, session string) {
 // KeepAlive writes the time into the cookie where that is long enough ago. Each page of a signed-in user calls it, as the
 // record's own idle lifetime begins anew with each request.
 //
-// It is called last, and only where the record is still there a cookie is written. A page can take many seconds, in which
+// It is called last, and writes a cookie only where the record still exists. A page can take many seconds, in which
 // the user has signed out in another tab, or somebody else has signed in: the late answer would give the browser back a
 // cookie that is dead, or put it in the place of the other's.
-func (h *Session) KeepAlive(ctx context.Context, w http.ResponseWriter) error {
-	now := h.store.Now()
-	if now.Sub(h.cookie.Seen) < h.store.Idle/8 {
+func (s *Session) KeepAlive(ctx context.Context, w http.ResponseWriter) error {
+	now := s.store.Now()
+	if now.Sub(s.cookie.Seen) < s.store.Idle/8 {
 		return nil
 	}
-	if _, err := h.store.backend.Get(ctx, h.key, 0); err != nil {
+	if _, err := s.store.backend.Get(ctx, s.key, 0); err != nil {
 		return nil // gone, or nobody knows: the next page will see
 	}
-	h.cookie.Seen = now
-	return h.store.writeCookie(w, h.cookie)
+	s.cookie.Seen = now
+	return s.store.writeCookie(w, s.cookie)
 }

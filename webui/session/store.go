@@ -110,39 +110,32 @@ func (s *Store) open(sealed []byte, key string) (Record, error) {
 	return decodeRecord(plain)
 }
 
-// Save implements [sessions.Store]: a new session gets an id and a record, one whose MaxAge is below zero is deleted, and
-// another's record is written where it still exists.
+// Save implements [sessions.Store], for code that knows gorilla/sessions alone: handlers call [Store.SignIn], [Session.Update] and
+// [Store.SignOut]. A session whose MaxAge is below zero is deleted, and another's record is written where it still exists.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	if session.Options != nil && session.Options.MaxAge < 0 {
 		return s.delete(w, r)
 	}
-	held, ok := session.Values[recordValue{}].(*Session)
-	switch {
-	case !ok:
-		return nil // a visitor has no record
-	case !session.IsNew:
+	if held, ok := session.Values[recordValue{}].(*Session); ok {
 		return held.write(r.Context(), held.Record)
 	}
-	return s.create(w, r, session, held)
+	return nil // a visitor has no record
 }
 
-func (s *Store) create(w http.ResponseWriter, r *http.Request, session *sessions.Session, held *Session) error {
-	held.cookie = cookieContent{ID: rand.Text(), User: held.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
-	held.store, held.key = s, keyOf(held.cookie.ID)
-	plain, err := held.encode()
+func (s *Store) create(w http.ResponseWriter, r *http.Request, record Record) error {
+	cookie := cookieContent{ID: rand.Text(), User: record.User.Digest(), SignedIn: s.Now().UTC(), Seen: s.Now().UTC()}
+	plain, err := record.encode()
 	if err != nil {
 		return err
 	}
-	sealed := s.sealer.Seal(plain, held.key)
-	user := keyOf("user " + held.cookie.User)
-	if err := s.backend.Put(r.Context(), held.key, sealed, min(s.Idle, s.Absolute), indexOf(held.SID), user); err != nil {
+	key, user := keyOf(cookie.ID), keyOf("user "+cookie.User)
+	if err := s.backend.Put(r.Context(), key, s.sealer.Seal(plain, key), min(s.Idle, s.Absolute), indexOf(record.SID), user); err != nil {
 		return fmt.Errorf("creating the session: %w", err)
 	}
 	if err := s.endOldest(r.Context(), user); err != nil {
 		return err
 	}
-	session.ID, session.IsNew = held.key, false
-	return s.writeCookie(w, held.cookie)
+	return s.writeCookie(w, cookie)
 }
 
 func (s *Store) delete(w http.ResponseWriter, r *http.Request) error {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/sessions"
+
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/clocktest"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/secret"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/store"
@@ -106,6 +108,45 @@ func TestSignInAndOut(t *testing.T) {
 	}
 	if _, err := f.store.Current(stolen.request(t)); !errors.Is(err, session.ErrGone) {
 		t.Errorf("the cookie replayed after signing out: %v", err)
+	}
+}
+
+// TestGorillasSave: who knows gorilla/sessions alone changes a record, and deletes one.
+func TestGorillasSave(t *testing.T) {
+	t.Parallel()
+	f, b := newFixture(t), &browser{}
+	visitor := b.request(t)
+	if nobody, err := f.store.Get(visitor, "webui-session"); !errors.Is(err, session.ErrNone) || nobody.Save(visitor, httptest.NewRecorder()) != nil {
+		t.Errorf("a visitor: %v", err)
+	}
+	f.signIn(t, b, alice())
+	request := b.request(t)
+	held, err := f.store.Get(request, "webui-session")
+	if err != nil {
+		t.Fatal(err)
+	}
+	current, err := f.store.Current(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	current.User.Name = "Alice Other"
+	if err := held.Save(request, httptest.NewRecorder()); err != nil {
+		t.Fatal(err)
+	}
+	if later, err := f.store.Current(b.request(t)); err != nil || later.User.Name != "Alice Other" {
+		t.Errorf("a changed record: %+v, %v", later, err)
+	}
+	held.Options = &sessions.Options{MaxAge: -1}
+	w := httptest.NewRecorder()
+	if err := held.Save(request, w); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.store.Current(b.request(t)); !errors.Is(err, session.ErrGone) {
+		t.Errorf("a deleted session: %v", err)
+	}
+	b.take(w)
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies are left: %v", b.cookies)
 	}
 }
 
