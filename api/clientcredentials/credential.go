@@ -47,10 +47,8 @@ func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOpt
 	if err != nil {
 		return azcore.AccessToken{}, apperror.New(apperror.Internal, err)
 	}
-	got, err := msal.AcquireTokenSilent(ctx, options.Scopes, confidential.WithClaims(options.Claims))
-	if err != nil { // there is none, or none that meets the claims
-		got, err = msal.AcquireTokenByCredential(ctx, options.Scopes, confidential.WithClaims(options.Claims))
-	}
+	// MSAL answers from its cache, and asks Entra where there is no token or where claims have to be met.
+	got, err := msal.AcquireTokenByCredential(ctx, options.Scopes, confidential.WithClaims(options.Claims))
 	if err != nil {
 		refused := entra.AsTokenError(err).Explain(apperror.Exchange)
 		if refused.Row().Status == http.StatusUnauthorized {

@@ -55,11 +55,7 @@ func (c *Client) Exchange(ctx context.Context, r Request) (Result, error) {
 	if err != nil {
 		return Result{}, entra.AsTokenError(err)
 	}
-	var options []confidential.AcquireOnBehalfOfOption
-	if r.Claims != "" {
-		options = append(options, confidential.WithClaims(r.Claims))
-	}
-	got, err := client.AcquireTokenOnBehalfOf(ctx, r.Caller.Token.Reveal(), r.Scopes, options...)
+	got, err := client.AcquireTokenOnBehalfOf(ctx, r.Caller.Token.Reveal(), r.Scopes, confidential.WithClaims(r.Claims))
 	if err != nil {
 		return Result{}, entra.AsTokenError(err) // MSAL's own text holds the whole answer, tokens included
 	}
