@@ -79,7 +79,7 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 		Name: "api", Tracing: tracing, Propagator: telemetry.Propagator(), Fail: a.fail, Log: log,
 		Quiet: []string{"/healthz", "/readyz"},
 	})
-	a.register(a.router)
+	a.register(a.router, a.table())
 	if err := results.Ping(ctx); err != nil {
 		log.WarnContext(ctx, "the store of exchanged tokens can't be reached; the API is not ready until it can", "error", err)
 	}

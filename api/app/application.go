@@ -21,7 +21,8 @@ type application struct {
 func (a *App) applicationRoutes(s *subscriptions) []route {
 	program := applicationRole("Subscriptions.Read.All")
 	own := clientcredentials.NewClient(a.cfg.Credential, a.cfg.Authority, a.cfg.ClientID, a.identity)
-	return []route{{http.MethodGet, "/application/subscriptions", program, (&application{own, s}).list}}
+	programs := &application{own, s}
+	return []route{{method: http.MethodGet, path: "/application/subscriptions", rule: program, handler: programs.list}}
 }
 
 // list answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.

@@ -46,9 +46,9 @@ func (a *App) mcpRoutes(s *subscriptions) []route {
 	tools := mcp.Tools{Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
 	tools.Profile = a.mcpProfile()
 	return []route{
-		{http.MethodPost, mcpPath, agents, mcp.Handler(tools)},
-		{http.MethodGet, mcpMetadataPath, nil, a.mcpMetadata},
-		{http.MethodGet, "/.well-known/oauth-protected-resource", nil, a.mcpMetadata},
+		{method: http.MethodPost, path: mcpPath, rule: agents, handler: mcp.Handler(tools)},
+		{method: http.MethodGet, path: mcpMetadataPath, public: true, handler: a.mcpMetadata},
+		{method: http.MethodGet, path: "/.well-known/oauth-protected-resource", public: true, handler: a.mcpMetadata},
 	}
 }
 

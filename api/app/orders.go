@@ -47,9 +47,9 @@ func (a *App) ordersRoutes(user bearer.Rule) []route {
 	api := a.newUserService("the orders API", "orders", a.cfg.Orders.URL, "", a.cfg.Limits.ResourceManager)
 	o := &orders{api, a.cfg.Orders.Scopes, a.fail}
 	return []route{
-		{http.MethodGet, "/orders", user, o.list},
-		{http.MethodPost, "/orders", user, o.place},
-		{http.MethodDelete, "/orders/:id", user, o.remove},
+		{method: http.MethodGet, path: "/orders", rule: user, handler: o.list},
+		{method: http.MethodPost, path: "/orders", rule: user, handler: o.place},
+		{method: http.MethodDelete, path: "/orders/:id", rule: user, handler: o.remove},
 	}
 }
 

@@ -33,7 +33,7 @@ type user struct {
 }
 
 func (a *App) profileRoutes(user bearer.Rule) []route {
-	return []route{{http.MethodGet, "/profile", user, a.newProfile().show}}
+	return []route{{method: http.MethodGet, path: "/profile", rule: user, handler: a.newProfile().show}}
 }
 
 func (a *App) newProfile() *profile {

@@ -9,11 +9,12 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/bearer"
 )
 
-// route is one line of the API's table: who may do what, and where it is done.
+// route is one line of the API's table: who may do what, and where it is done. It has a rule or is public.
 type route struct {
 	method  string
 	path    string
-	rule    bearer.Rule // nil for whoever asks
+	rule    bearer.Rule // that the caller's token has to keep
+	public  bool        // it is for whoever asks, and takes no token
 	handler gin.HandlerFunc
 }
 
@@ -24,9 +25,9 @@ func (a *App) table() []route {
 	user := bearer.Scope(a.cfg.RequiredScope, a.cfg.AllowedClients)
 	return slices.Concat(
 		[]route{
-			{http.MethodGet, "/subscriptions", user, subscriptions.list},
-			{http.MethodGet, "/healthz", nil, gin.WrapH(a.readiness.Healthz())},
-			{http.MethodGet, "/readyz", nil, gin.WrapH(a.readiness.Readyz())},
+			{method: http.MethodGet, path: "/subscriptions", rule: user, handler: subscriptions.list},
+			{method: http.MethodGet, path: "/healthz", public: true, handler: gin.WrapH(a.readiness.Healthz())},
+			{method: http.MethodGet, path: "/readyz", public: true, handler: gin.WrapH(a.readiness.Readyz())},
 		},
 		a.profileRoutes(user),
 		a.ordersRoutes(user),
@@ -35,11 +36,14 @@ func (a *App) table() []route {
 	)
 }
 
-// register puts the routes into a router.
-func (a *App) register(router *gin.Engine) {
+// register puts routes into a router. A route whose rule was forgotten would be open to everybody: it is a panic at the start.
+func (a *App) register(router *gin.Engine, routes []route) {
 	router.Use(securityHeaders)
-	for _, r := range a.table() {
-		if r.rule == nil {
+	for _, r := range routes {
+		if r.public == (r.rule != nil) {
+			panic(r.method + " " + r.path + " needs a rule, or to be public, and not both")
+		}
+		if r.public {
 			router.Handle(r.method, r.path, r.handler)
 			continue
 		}

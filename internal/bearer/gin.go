@@ -28,9 +28,6 @@ func Require(v *Validator, rule Rule, fail func(*gin.Context, error)) gin.Handle
 	}
 }
 
-// CallerOf returns who made the request. It is for routes behind [Require], and the zero Caller elsewhere.
-func CallerOf(c *gin.Context) Caller {
-	found, _ := c.Get(callerKey)
-	caller, _ := found.(Caller)
-	return caller
-}
+// CallerOf returns who made the request. It is for routes behind [Require], and panics elsewhere: a caller that nobody has checked
+// must not pass for one.
+func CallerOf(c *gin.Context) Caller { return c.MustGet(callerKey).(Caller) }
