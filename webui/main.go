@@ -23,6 +23,6 @@ func newServer(ctx context.Context, settings *env.Reader, log *slog.Logger) (ser
 	if err != nil {
 		return nil, err
 	}
-	explain.Plug(&cfg)
+	explain.Plug(&cfg) // users see the four hops and what token A says, in production, too; README says how to leave it out
 	return app.New(ctx, cfg, log)
 }

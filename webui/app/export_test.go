@@ -44,7 +44,7 @@ func (a answering) RoundTrip(*http.Request) (*http.Response, error) {
 // RenderList renders the page with the list.
 func RenderList(answer []byte, user session.User) ([]byte, error) {
 	api := &apiClient{client: &http.Client{Transport: answering(answer)}, base: &url.URL{Scheme: "http", Host: "api"}, now: time.Now}
-	page, err := subscriptions(context.Background(), &visit{frame: templates.Frame{User: &user}, api: api, aside: context.Background()})
+	page, err := subscriptions(context.Background(), &visit{frame: templates.Frame{User: &user}, api: api, background: context.Background()})
 	if err != nil {
 		return nil, err
 	}

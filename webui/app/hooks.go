@@ -17,9 +17,9 @@ import (
 
 // Hooks let another package watch a page come to be, and add to it. What is nil does nothing.
 type Hooks struct {
-	// Visit is called for each page of a signed-in user. The context that it returns goes along with the page's calls of the
+	// PageBegins is called for each page of a signed-in user. The context that it returns goes along with the page's calls of the
 	// API; what it adds is rendered when those are done.
-	Visit func(context.Context, Visit) (context.Context, templates.Extra)
+	PageBegins func(context.Context, PageInfo) (context.Context, templates.Extra)
 	// Middleware is in front of every route.
 	Middleware []gin.HandlerFunc
 	// Identity stands around what Entra is asked.
@@ -29,7 +29,7 @@ type Hooks struct {
 	// Store is given the store of finished sign-ins, for what a page leaves for the next one: the replica that makes that one may be
 	// another. What is put there isn't sealed.
 	Store func(store.Store)
-	// Failed is called for each error page, with the context that Visit returned where the page had begun.
+	// Failed is called for each error page, with the context that PageBegins returned where the page had begun.
 	Failed func(context.Context, *apperror.Error) templates.Extra
 	// Actions are POST routes by their paths, refused from other sites. The user is sent on to the page that the request names in "to".
 	Actions map[string]Action
@@ -59,8 +59,8 @@ func (a *App) act(do Action) gin.HandlerFunc {
 	}
 }
 
-// Visit is what there is when a page begins.
-type Visit struct {
+// PageInfo is what is known when a page begins.
+type PageInfo struct {
 	Path      string // of the page, as the routes have it
 	Session   session.Record
 	Token     signin.Token

@@ -18,7 +18,7 @@ func TestHooks(t *testing.T) {
 	type key struct{}
 	called := 0
 	hooks := app.Hooks{
-		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
+		PageBegins: func(ctx context.Context, v app.PageInfo) (context.Context, templates.Extra) {
 			if v.Session.User.Name != "Alice Archer" || v.Token.Value.IsZero() || !v.Token.Cached {
 				t.Errorf("the page begins with %+v", v)
 			}

@@ -23,7 +23,10 @@ type visit struct {
 	api   *apiClient
 	frame templates.Frame // what the page has around it
 	query url.Values      // of the page's address
-	aside context.Context // the request's own, for what is asked beside the page's question
+
+	// background is the request's context, without what the hook added to it: for calls beside the page's own, which run at the same
+	// time and are not shown on the page.
+	background context.Context
 }
 
 // get asks the API for a resource on behalf of the user.
@@ -44,9 +47,9 @@ func (a *App) forUsers(build page) gin.HandlerFunc {
 			return
 		}
 		ctx := c.Request.Context()
-		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), query: c.Request.URL.Query(), aside: ctx}
-		if a.hooks.Visit != nil {
-			ctx, v.frame.Extra = a.hooks.Visit(ctx, Visit{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
+		v := &visit{token: token, api: a.api, frame: a.frame("", &current.User), query: c.Request.URL.Query(), background: ctx}
+		if a.hooks.PageBegins != nil {
+			ctx, v.frame.Extra = a.hooks.PageBegins(ctx, PageInfo{Path: c.FullPath(), Session: current.Record, Token: token, TokenTook: time.Since(started)})
 			c.Request = c.Request.WithContext(ctx) // an error page tells of it, too
 		}
 		shown, err := build(ctx, v)

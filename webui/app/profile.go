@@ -31,7 +31,7 @@ func greeting(v *visit) func() templ.Component {
 	if v.api.now().Unix() < v.api.noProfileUntil.Load() {
 		return func() templ.Component { return templates.Greeting(shown) }
 	}
-	ctx, cancel := context.WithTimeout(v.aside, greetingTimeout)
+	ctx, cancel := context.WithTimeout(v.background, greetingTimeout)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -93,7 +93,7 @@ func broken(why *apperror.Error, hops []hop, switchURL string) templ.Component {
 }
 
 // strip is a line above everything else, in front of devtenant.
-func strip(asked func() (tenantState, bool), traceID string, forms forms) templ.Component {
+func strip(asked func() (tenantState, bool), traceID string, forms formTargets) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

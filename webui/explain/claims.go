@@ -34,7 +34,7 @@ type value struct{ Text, Who string }
 
 // newClaimsTable puts what the two tokens say side by side.
 func newClaimsTable(s *figures, now time.Time) claimsTable {
-	a, err := entra.DecodeClaims(s.visit.Token.Value)
+	a, err := entra.DecodeClaims(s.page.Token.Value)
 	if err != nil {
 		return claimsTable{} // the form of an access token is the API's business, and nothing depends on it here
 	}
@@ -43,7 +43,7 @@ func newClaimsTable(s *figures, now time.Time) claimsTable {
 	if table.HasB {
 		b = *s.answer.Token
 	}
-	user := s.visit.Session.User
+	user := s.page.Session.User
 	named := func(id string) value {
 		switch id {
 		case "":

@@ -41,9 +41,9 @@ func findDevtenant(cfg app.Config) *tenant {
 	return &tenant{client: client, host: cfg.Authority.Host()}
 }
 
-// send sends a request to a path, and decodes the JSON that comes; into is nil for none.
-func (d *tenant) send(ctx context.Context, method, address string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, address, nil)
+// send sends a request to a path, which may have a query, and decodes the JSON that comes; into is nil for none.
+func (d *tenant) send(ctx context.Context, method, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, "https://"+d.host+path, nil)
 	if err != nil {
 		return fmt.Errorf("asking devtenant: %w", err)
 	}
@@ -74,7 +74,7 @@ func (d *tenant) state(ctx context.Context) (tenantState, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tenantTimeout)
 	defer cancel()
-	if err := d.send(ctx, http.MethodGet, "https://"+d.host+"/switches", &board); err != nil {
+	if err := d.send(ctx, http.MethodGet, "/switches", &board); err != nil {
 		return tenantState{}, err
 	}
 	address, err := url.Parse(board.Address)

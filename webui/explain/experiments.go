@@ -41,12 +41,12 @@ func (e *experiments) section(ctx context.Context, s *figures, hops []hop) templ
 	if e.store == nil {
 		return templ.NopComponent
 	}
-	return experimentsSection(e.forms(s.visit.Path), e.compare(ctx, s, hops), hops)
+	return experimentsSection(e.forms(s.page.Path), e.compare(ctx, s, hops), hops)
 }
 
 // forms returns the forms of a page.
-func (e *experiments) forms(page string) forms {
-	return forms{Base: e.base, Page: page, Devtenant: e.tenant != nil}
+func (e *experiments) forms(page string) formTargets {
+	return formTargets{Base: e.base, Page: page, Devtenant: e.tenant != nil}
 }
 
 // actions are the routes.
@@ -109,16 +109,16 @@ func (e *experiments) revokeSessions(ctx context.Context, current *session.Sessi
 	if current == nil {
 		return nil
 	}
-	address := &url.URL{Scheme: "https", Host: e.tenant.host, RawQuery: url.Values{"tenant": {current.User.TenantID}}.Encode()}
-	return e.change(ctx, http.MethodPost, address.JoinPath("users", current.User.ObjectID, "revoke-sessions").String())
+	path := "/users/" + url.PathEscape(current.User.ObjectID) + "/revoke-sessions?" + url.Values{"tenant": {current.User.TenantID}}.Encode()
+	return e.change(ctx, http.MethodPost, path)
 }
 
 func (e *experiments) clearSwitches(ctx context.Context, _ *session.Session) error {
-	return e.change(ctx, http.MethodDelete, "https://"+e.tenant.host+"/switches")
+	return e.change(ctx, http.MethodDelete, "/switches")
 }
 
-func (e *experiments) change(ctx context.Context, method, address string) error {
-	if err := e.tenant.send(ctx, method, address, nil); err != nil {
+func (e *experiments) change(ctx context.Context, method, path string) error {
+	if err := e.tenant.send(ctx, method, path, nil); err != nil {
 		return &apperror.Error{Code: apperror.ProviderUnavailable, Hop: apperror.SignIn, Cause: err}
 	}
 	return nil
@@ -126,7 +126,7 @@ func (e *experiments) change(ctx context.Context, method, address string) error 
 
 // compare returns the figures of the hops of the user's page before this one; nil for the first, or where the store is away.
 func (e *experiments) compare(ctx context.Context, s *figures, hops []hop) []string {
-	key := "page " + s.visit.Path + " " + s.visit.Session.User.Digest()
+	key := "page " + s.page.Path + " " + s.page.Session.User.Digest()
 	var before, now []string
 	if kept, err := e.store.Get(ctx, key, 0); err != nil || json.Unmarshal(kept, &before) != nil || len(before) != len(hops) {
 		before = nil // none, or another version's
@@ -140,14 +140,14 @@ func (e *experiments) compare(ctx context.Context, s *figures, hops []hop) []str
 	return before
 }
 
-// forms knows where the page's forms are sent.
-type forms struct {
+// formTargets knows where the page's forms are sent.
+type formTargets struct {
 	Base      string // in front of each path
 	Page      string // to come back to
 	Devtenant bool
 }
 
-func (f forms) action(name string) templ.SafeURL {
+func (f formTargets) action(name string) templ.SafeURL {
 	return templ.URL(f.Base + experimentsPath + name + "?" + url.Values{"to": {f.Page}}.Encode())
 }
 

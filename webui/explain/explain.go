@@ -24,12 +24,12 @@ func Plug(cfg *app.Config) {
 	}
 	requests, tries := newSignInRequests(now), newExperiments(*cfg)
 	cfg.Hooks = app.Hooks{
-		Visit: func(ctx context.Context, v app.Visit) (context.Context, templates.Extra) {
-			seen := &figures{visit: v, about: subjectOf(v.Path)}
+		PageBegins: func(ctx context.Context, page app.PageInfo) (context.Context, templates.Extra) {
+			seen := &figures{page: page, about: subjectOf(page.Path)}
 			extra := templates.Extra{Link: link(), Section: section(seen, tries, now)}
 			if cfg.Development {
-				seen.signIn, seen.fresh, seen.traceID = requests.of(v.Token.Value), tries.takeForget(ctx, v.Session.User), telemetry.TraceID(ctx)
-				extra.Strip = strip(tries.tenant.ask(ctx), seen.traceID, tries.forms(v.Path))
+				seen.signIn, seen.fresh, seen.traceID = requests.of(page.Token.Value), tries.takeForget(ctx, page.Session.User), telemetry.TraceID(ctx)
+				extra.Strip = strip(tries.tenant.ask(ctx), seen.traceID, tries.forms(page.Path))
 			}
 			return context.WithValue(ctx, figuresKey{}, seen), extra
 		},

@@ -52,7 +52,7 @@ func TestSections(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			seen := &figures{
 				about: subjectOf("/"),
-				visit: app.Visit{
+				page: app.PageInfo{
 					Session: session.Record{SignedIn: now.Add(-3 * time.Minute), User: session.User{TenantID: "aaaaaaaa-0000-4000-8000-000000000000", ObjectID: "cccccccc-0000-4000-8000-000000000001", Name: "Alice Archer"}}, TokenTook: 400 * time.Microsecond,
 					Token: signin.Token{Value: secret.New(tokenA), Cached: test.cached},
 				},
@@ -93,7 +93,7 @@ func TestHooks(t *testing.T) {
 	Plug(&cfg)
 	client := http.Client{Transport: cfg.Hooks.Transport(http.DefaultTransport)}
 	for range 2 { // nothing of one page is on another
-		ctx, extra := cfg.Hooks.Visit(t.Context(), app.Visit{})
+		ctx, extra := cfg.Hooks.PageBegins(t.Context(), app.PageInfo{})
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, api.URL, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,7 @@ func TestProductionTellsNothingOfTheAPI(t *testing.T) {
 	for _, development := range []bool{true, false} {
 		cfg := app.Config{Development: development, RedirectURI: &url.URL{Path: "/account/callback"}}
 		Plug(&cfg)
-		ctx, page := cfg.Hooks.Visit(t.Context(), app.Visit{})
+		ctx, page := cfg.Hooks.PageBegins(t.Context(), app.PageInfo{})
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, api.URL, nil)
 		if err != nil {
 			t.Fatal(err)

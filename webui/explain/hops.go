@@ -39,11 +39,11 @@ func newBar(start, took, whole time.Duration) *bar {
 
 // newHops tells what each hop took. The API says so of its own two in development only.
 func newHops(s *figures, now time.Time) []hop {
-	hops, tokenTook := fourHops(s.about), s.visit.TokenTook
+	hops, tokenTook := fourHops(s.about), s.page.TokenTook
 	whole := tokenTook + s.apiTook
 	// Hop 1 was at the sign-in. What belongs to this page is that token A was looked up.
-	hops[0].What = "You signed in at " + s.visit.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
-	hops[1].Cache = cacheNote(s.visit.Token.Cached, "token A from your session, ", "token A renewed, ") + milliseconds(tokenTook)
+	hops[0].What = "You signed in at " + s.page.Session.SignedIn.UTC().Format("15:04") + " UTC. " + hops[0].What
+	hops[1].Cache = cacheNote(s.page.Token.Cached, "token A from your session, ", "token A renewed, ") + milliseconds(tokenTook)
 	hops[1].Took, hops[1].Bar = milliseconds(s.apiTook), newBar(tokenTook, s.apiTook, whole)
 	addRequests(hops, s, now)
 	if s.answer == nil {

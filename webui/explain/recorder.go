@@ -14,7 +14,7 @@ import (
 
 // figures is what there is to tell of a page.
 type figures struct {
-	visit   app.Visit
+	page    app.PageInfo
 	about   subject
 	signIn  signIn
 	apiTook time.Duration
@@ -33,7 +33,7 @@ type explanation struct {
 	Token *entra.Claims `json:"token"` // what token B says
 }
 
-// step is one step inside the API: validation, exchange or resource-manager.
+// step is one step inside the API: validation, exchange, or what it calls with token B (see [subject]).
 type step struct {
 	Name         string        `json:"name"`
 	Milliseconds float64       `json:"milliseconds"`
