@@ -32,7 +32,7 @@ func (f *Flow) AdminConsent(c *gin.Context) {
 		base = host + "/organizations" // personal accounts have no administrator, and Entra's documentation says not to ask there
 	}
 	if err := f.o.Sessions.Ping(c.Request.Context()); err != nil {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
 	state, err := f.o.Attempts.Begin(c.Writer, c.Request, session.Attempt{AdminConsent: true})

@@ -44,23 +44,38 @@ func (f *Flow) Callback(c *gin.Context) {
 		f.refusedByEntra(c, attempt, came)
 		return
 	}
-	if attempt.Silent {
-		// Nobody asked for this sign-in, and by now somebody has signed in who did: it must not put another in their place.
-		if current, err := f.o.Sessions.Current(c.Request); err == nil {
-			if current.User.Digest() != attempt.User {
-				attempt.ReturnTo = startPage
-			}
-			f.redirect(c, attempt.ReturnTo)
-			return
-		}
+	if f.silentIsLate(c, attempt) {
+		return
 	}
 	record, err := f.redeem(c.Request.Context(), attempt, came.code)
 	if err != nil {
 		f.o.Fail(c, err)
 		return
 	}
-	other := attempt.User != "" && attempt.User != record.User.Digest()
-	if other && attempt.Silent {
+	f.finish(c, attempt, record)
+}
+
+// silentIsLate ends a silent sign-in where somebody has signed in meanwhile: nobody asked for the silent one, and it must not put
+// another in their place. It reports whether it has.
+func (f *Flow) silentIsLate(c *gin.Context, attempt session.Attempt) bool {
+	if !attempt.Silent {
+		return false
+	}
+	current, err := f.o.Sessions.Current(c.Request)
+	if err != nil {
+		return false
+	}
+	if current.User.Digest() != attempt.User {
+		attempt.ReturnTo = startPage
+	}
+	f.redirect(c, attempt.ReturnTo)
+	return true
+}
+
+// finish signs in the user of a record, and leads them to the page that they wanted.
+func (f *Flow) finish(c *gin.Context, attempt session.Attempt, record session.Record) {
+	anotherUser := attempt.User != "" && attempt.User != record.User.Digest()
+	if anotherUser && attempt.Silent {
 		// Entra took whoever is signed in there, and nobody has asked for that: not to be signed in at all is what one
 		// notices, to be somebody else is not.
 		f.o.Log.InfoContext(c.Request.Context(), "the silent sign-in came back with another user", "user_oid", record.User.ObjectID)
@@ -68,17 +83,17 @@ func (f *Flow) Callback(c *gin.Context) {
 		return
 	}
 	if err := f.o.Sessions.SignIn(c.Writer, c.Request, record); err != nil {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
-	if other {
+	if anotherUser {
 		// Sent to Entra as one user, they chose another account there, and that is who they are now. But the page, and
 		// the reasons for the trip, were the first one's.
 		attempt.ReturnTo, attempt.Reasons = startPage, 0
 		f.loopGuard.forget(c)
 	}
 	if reasons := reason(attempt.Reasons); reasons != 0 {
-		f.loopGuard.remember(c, f.loopGuard.before(c)|reasons)
+		f.loopGuard.remember(c, f.loopGuard.reasons(c)|reasons)
 	}
 	f.o.Log.InfoContext(c.Request.Context(), "signed in", "user_oid", record.User.ObjectID, "silent", attempt.Silent, "reasons", attempt.Reasons)
 	f.redirect(c, attempt.ReturnTo)

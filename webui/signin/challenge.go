@@ -15,11 +15,11 @@ import (
 type reason int
 
 const (
-	recordGone     reason = 1 << iota // the cookie is good and the server's record gone: a restart, an eviction, the end of its time
-	noTokenLeft                       // Entra gives no new token for the session
-	challenged                        // the API, Azure behind it, wants the user to sign in again
-	noConsent                         // and to consent
-	noSecondFactor                    // and to prove who they are once more
+	recordGone        reason = 1 << iota // the cookie is good and the server's record gone: a restart, an eviction, the end of its time
+	noTokenLeft                          // Entra gives no new token for the session
+	challenged                           // the API, Azure behind it, wants the user to sign in again
+	wantsConsent                         // and to consent
+	wantsSecondFactor                    // and to prove who they are once more
 )
 
 func (r reason) has(other reason) bool { return r&other != 0 }
@@ -27,22 +27,24 @@ func (r reason) has(other reason) bool { return r&other != 0 }
 // noSession goes on without a session: as a visitor, or silently where only the server has lost the record. Where Entra still
 // knows the user they notice nothing; where it doesn't, or this happened a moment ago, they are signed out.
 func (f *Flow) noSession(c *gin.Context, err error) {
-	switch {
-	case errors.Is(err, session.ErrNone):
+	if errors.Is(err, session.ErrNone) {
 		f.signedOut(c)
-	case !errors.Is(err, session.ErrGone):
-		f.storeAway(c, err)
+		return
+	}
+	if !errors.Is(err, session.ErrGone) {
+		f.failStore(c, err)
+		return
+	}
+	user, lost := f.o.Sessions.Former(c.Request)
+	switch {
+	case f.loopGuard.silentTried(c, lost):
+		f.signedOut(c)
+	case f.loopGuard.reasons(c) != 0:
+		// Signed in again for another reason a moment ago: not once more, and not on the next page either.
+		f.loopGuard.noteSilent(c, lost)
+		f.signedOut(c)
 	default:
-		user, lost := f.o.Sessions.Former(c.Request)
-		switch {
-		case f.loopGuard.tried(c, lost):
-			f.signedOut(c)
-		case f.loopGuard.before(c) != 0:
-			f.loopGuard.try(c, lost)
-			f.signedOut(c)
-		default:
-			f.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone, user: user, lost: lost})
-		}
+		f.begin(c, request{returnTo: localPath(c.Request.URL.RequestURI()), prompt: "none", reasons: recordGone, user: user, lost: lost})
 	}
 }
 
@@ -54,7 +56,7 @@ func (f *Flow) noToken(c *gin.Context, current *session.Session, err error) {
 	}
 	refused, ok := errors.AsType[*entra.TokenError](err)
 	if !ok {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
 	why := refused.Explain(apperror.Renewal)
@@ -66,7 +68,7 @@ func (f *Flow) noToken(c *gin.Context, current *session.Session, err error) {
 	case refused.ClaimsError != nil: // to sign in without them would end the session, and change nothing
 		why.Code = apperror.ProviderMalformed
 		f.o.Fail(c, why)
-	case f.loopGuard.before(c).has(noTokenLeft):
+	case f.loopGuard.reasons(c).has(noTokenLeft):
 		f.loopGuard.forget(c)
 		why.Code = apperror.NoTokenLeft
 		f.o.Fail(c, why)
@@ -91,7 +93,7 @@ func (f *Flow) Refused(c *gin.Context, current *session.Session, err error) {
 		return
 	}
 	why := reasonOf(refusal.Code)
-	if f.loopGuard.before(c).has(why) {
+	if f.loopGuard.reasons(c).has(why) {
 		f.loopGuard.forget(c)
 		if refusal.Challenge.WantsSignIn() {
 			refusal.Code = apperror.StillRefused
@@ -121,7 +123,7 @@ func (f *Flow) signInAgain(c *gin.Context, current *session.Session, asked reque
 // end signs out a user whom Entra no longer lets in, and shows why. With the session each visit would ask Entra again.
 func (f *Flow) end(c *gin.Context, current *session.Session, why *apperror.Error) {
 	if err := current.End(c.Request.Context(), c.Writer); err != nil {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
 	f.o.Fail(c, why)
@@ -142,9 +144,9 @@ func signInHelps(refusal *apperror.Error) bool {
 func reasonOf(code string) reason {
 	switch code {
 	case apperror.ConsentRequired:
-		return noConsent
+		return wantsConsent
 	case apperror.MFARequired, apperror.MFAEnrolment:
-		return noSecondFactor
+		return wantsSecondFactor
 	}
 	return challenged
 }

@@ -27,7 +27,7 @@ func (f *Flow) FrontChannelLogout(c *gin.Context) {
 	}
 	ended, err := f.o.Sessions.SignOutSID(c.Request.Context(), sid[0])
 	if err != nil {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
 	f.o.Log.InfoContext(c.Request.Context(), "signed out from elsewhere", "sessions", ended)

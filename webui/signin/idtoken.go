@@ -63,7 +63,7 @@ func (f *Flow) verify(ctx context.Context, raw secret.String, nonce string) (ide
 // missed names the first check that go-oidc doesn't make and the token doesn't pass; "" where it passes all.
 func (f *Flow) missed(found identity, token *oidc.IDToken, issuers entra.Issuers, nonce string) string {
 	switch {
-	// iss holds the tenant id; a tid that differs means a token that Entra would not issue.
+	// Where several organizations sign in, it is the issuer of the one that tid names.
 	case token.Issuer == "" || token.Issuer != issuers.Of(found.TenantID):
 		return "iss"
 	// A token for another sign-in: replayed, or swapped in by whoever injected the code.
@@ -74,6 +74,8 @@ func (f *Flow) missed(found identity, token *oidc.IDToken, issuers entra.Issuers
 		return "aud"
 	case found.AuthorizedParty != "" && found.AuthorizedParty != f.o.ClientID:
 		return "azp"
+	// iss holds the tenant id; a tid that differs means a token that Entra would not issue. Where several organizations sign in, verify
+	// checks tid: the user is told that theirs is not let in.
 	case !issuers.Several() && !issuers.Allow(found.TenantID):
 		return "tid"
 	case !guid.ValidLower(found.ObjectID):

@@ -44,7 +44,7 @@ func (f *Flow) begin(c *gin.Context, asked request) {
 		ReturnTo: asked.returnTo, User: asked.user, Silent: asked.prompt == "none", Reasons: int(asked.reasons),
 	}
 	if err := f.o.Sessions.Ping(c.Request.Context()); err != nil {
-		f.storeAway(c, err) // better now than when the user has signed in at Entra
+		f.failStore(c, err) // better now than when the user has signed in at Entra
 		return
 	}
 	state, err := f.o.Attempts.Begin(c.Writer, c.Request, attempt)
@@ -60,12 +60,12 @@ func (f *Flow) begin(c *gin.Context, asked request) {
 	if asked.ends != nil {
 		// Last: claims that no address can be made of must not cost the session.
 		if err := asked.ends.End(c.Request.Context(), c.Writer); err != nil {
-			f.storeAway(c, err)
+			f.failStore(c, err)
 			return
 		}
 	}
 	if attempt.Silent {
-		f.loopGuard.try(c, asked.lost)
+		f.loopGuard.noteSilent(c, asked.lost)
 	}
 	c.Redirect(http.StatusSeeOther, address)
 }

@@ -25,8 +25,8 @@ type loopGuard struct {
 func (l *loopGuard) name() string      { return l.cookies.Name("webui-again") }
 func (l *loopGuard) triedName() string { return l.cookies.Name("webui-tried") }
 
-// before returns the reasons so far.
-func (l *loopGuard) before(c *gin.Context) reason {
+// reasons returns those that were tried so far.
+func (l *loopGuard) reasons(c *gin.Context) reason {
 	cookie, err := c.Request.Cookie(l.name())
 	if err != nil {
 		return 0
@@ -50,13 +50,13 @@ func (l *loopGuard) forget(c *gin.Context) {
 	}
 }
 
-// tried reports whether a silent sign-in was tried for a session.
-func (l *loopGuard) tried(c *gin.Context, session string) bool {
+// silentTried reports whether a silent sign-in was tried for a session.
+func (l *loopGuard) silentTried(c *gin.Context, session string) bool {
 	cookie, err := c.Request.Cookie(l.triedName())
 	return err == nil && cookie.Value == session
 }
 
-// try notes that one is.
-func (l *loopGuard) try(c *gin.Context, session string) {
+// noteSilent notes that one is tried.
+func (l *loopGuard) noteSilent(c *gin.Context, session string) {
 	l.cookies.Set(c.Writer, l.triedName(), session, 0)
 }

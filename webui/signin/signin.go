@@ -97,7 +97,7 @@ func (f *Flow) signedOut(c *gin.Context) {
 	f.o.SignedOut(c)
 }
 
-func (f *Flow) storeAway(c *gin.Context, err error) {
+func (f *Flow) failStore(c *gin.Context, err error) {
 	f.o.Fail(c, apperror.New(apperror.StoreUnavailable, err))
 }
 

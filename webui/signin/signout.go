@@ -15,7 +15,7 @@ import (
 func (f *Flow) Logout(c *gin.Context) {
 	record, err := f.o.Sessions.SignOut(c.Writer, c.Request)
 	if err != nil {
-		f.storeAway(c, err)
+		f.failStore(c, err)
 		return
 	}
 	f.loopGuard.forget(c)

@@ -25,7 +25,7 @@ func (f *Flow) takeAttempt(c *gin.Context, came answer) (session.Attempt, error)
 	ctx, cancel := context.WithTimeout(c.Request.Context(), storePatience)
 	defer cancel()
 	request := c.Request.WithContext(ctx)
-	var away error
+	var storeErr error
 	for pause := storePause; ; pause *= 2 {
 		attempt, err := f.o.Attempts.Take(c.Writer, request, came.state)
 		switch {
@@ -33,16 +33,16 @@ func (f *Flow) takeAttempt(c *gin.Context, came answer) (session.Attempt, error)
 			return session.Attempt{}, errOtherKind
 		case err == nil:
 			return attempt, nil
-		case errors.Is(err, session.ErrNoAttempt) && away != nil:
-			return session.Attempt{}, away // it was ended, and the store's answer was lost: that is the fault to tell of
+		case errors.Is(err, session.ErrNoAttempt) && storeErr != nil:
+			return session.Attempt{}, storeErr // it was ended, and the store's answer was lost: that is the fault to tell of
 		case errors.Is(err, session.ErrNoAttempt) || errors.Is(err, session.ErrOtherBrowser) || !f.o.Attempts.Began(c.Request, came.state):
 			return session.Attempt{}, err
 		}
-		away = err
+		storeErr = err
 		f.o.Log.WarnContext(ctx, "the store of sign-ins can't be reached; a callback waits for it", "error", err)
 		select {
 		case <-ctx.Done():
-			return session.Attempt{}, away
+			return session.Attempt{}, storeErr
 		case <-time.After(pause):
 		}
 	}

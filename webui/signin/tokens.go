@@ -16,9 +16,9 @@ type Token struct {
 	Cached bool // it was there already
 }
 
-// silent asks MSAL for token A of a user who has signed in: for the one in the user's cache, or for a new one by the refresh token in it. Where the token in the
-// cache is due for renewal and Entra fails, MSAL returns the one it has as long as it is valid. Its error is an
-// [entra.TokenError].
+// silent asks MSAL for token A of a user who has signed in: for the one in the user's cache, or for a new one by the refresh token in
+// it. Where the token in the cache is due for renewal and Entra fails, MSAL returns the one it has as long as it is valid. Its error
+// is an [entra.TokenError].
 func (f *Flow) silent(ctx context.Context, own *userCache, user session.User, homeAccountID string) (confidential.AuthResult, error) {
 	// Where several organizations sign in, each user's tokens are renewed at their own.
 	client, err := f.client(own, f.o.Provider.Authority().For(user.TenantID))
