@@ -1,4 +1,4 @@
-// Command orders is a small API of one's own: the API calls it on behalf of users, with a scope for each thing that one can do.
+// Command orders is a small API of your own: the API calls it on behalf of users, with a scope for each thing that one can do.
 //
 // Its settings begin with ORDERS_ in production.env; see package app for what it does.
 package main

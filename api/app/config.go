@@ -29,7 +29,7 @@ type Config struct {
 	ResourceManagerURL *url.URL         // Azure Resource Manager's address, without a path
 	MCP                MCP              // tools for agents, see mcp.go
 	GraphURL           *url.URL         // Microsoft Graph's; nil where GET /profile is off
-	Orders             Orders           // an API of one's own, see orders.go
+	Orders             Orders           // the orders API, see orders.go
 	RedisURL           secret.String    // where replicas share exchanged tokens; zero for an API that is alone
 	StoreKey           secret.String    // 32 bytes, from which the key for those tokens is derived; zero without RedisURL
 	TrustedCAFile      string           // one more certificate authority, PEM; "" for none

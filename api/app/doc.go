@@ -6,12 +6,14 @@
 //	routes.go                      which request gets where, and who may
 //	../../internal/bearer          validates the caller's token (token A)
 //	subscriptions.go               GET /subscriptions, with hop 4: the call of Azure Resource Manager
-//	orders.go                      /orders, with hop 4: the call of an API of one's own
+//	orders.go                      /orders, with hop 4: the call of the orders API
 //	profile.go                     GET /profile, with hop 4: the call of Microsoft Graph
-//	service.go                     hops 3 and 4 of these two: a service without an SDK client
+//	service.go                     hops 3 and 4 of a service without an SDK client
 //	../onbehalfof/credential.go    hop 3: token A becomes a token for Resource Manager (token B)
 //	../downstream                  what all calls of other APIs have in common
 //	application.go                 GET /application/subscriptions, for programs without a user
+//	mcp.go                         /mcp, tools for agents
+//	mcp_profile.go                 one of them: who the user is, by Microsoft Graph
 //	problem.go                     what a caller is told when any of this fails
 //
 // config.go reads the settings, app.go puts all of it together.
@@ -27,7 +29,7 @@
 //	GET /healthz                    for whoever asks: 200 while the process lives
 //	GET /readyz                     for whoever asks: 200 while it wants requests, else 503
 //
-// and with API_MCP=on, see mcp.go:
+// and with API_MCP=on:
 //
 //	POST /mcp                                       with API_MCP=on: tools for agents; takes a token with the scope mcp.access
 //	GET /.well-known/oauth-protected-resource       where an MCP client gets that token (RFC 9728)

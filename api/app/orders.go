@@ -19,7 +19,7 @@ import (
 // maxOrder bounds an order that is handed on, in bytes.
 const maxOrder = 4 << 10
 
-// Orders is the configuration of the orders API, an API of one's own.
+// Orders is the configuration of calls of the orders API.
 type Orders struct {
 	URL    *url.URL // its address; nil where /orders is off
 	Scopes []string // of it that are asked for, in full

@@ -45,7 +45,7 @@ func Ties(s Settings, role Role, there graph.Application, others Applications) (
 	return d.patch, d.changes
 }
 
-// ordersApplication is an API of one's own, that the API calls on behalf of the user.
+// ordersApplication is the orders API, which the API calls on behalf of the user.
 func ordersApplication(s Settings, there graph.Application) (graph.Application, []Change) {
 	d := &diff{role: Orders, there: there}
 	d.identity(s)

@@ -1,7 +1,7 @@
 // Package app is the web UI itself: its routes, its pages, and hop 2, the call of the API. Requests come in, pages go out. Who the
 // user is, and their access token, it gets from package signin; it never sees a token's content.
 //
-//	routes.go         which request gets where; headers.go is around all of them
+//	routes.go         which request gets where; headers.go and basepath.go are around all of them
 //	page.go           what each page for signed-in users has around it
 //	subscriptions.go  such a page: what it asks the API for, and what it shows. A new page is such a file and a line in routes.go
 //	listing.go        which part of a long list it shows, by ?q= and ?page=
@@ -17,7 +17,7 @@
 // The routes:
 //
 //	GET  /                             signed out: what this is, and a button to sign in; signed in: the subscriptions (HEAD too)
-//	GET  /orders                       the user's orders, by an API of one's own (HEAD too)
+//	GET  /orders                       the user's orders, by the orders API (HEAD too)
 //	POST /orders                       places or deletes one; refused from other sites
 //	GET  /account/login                begins to sign in, at Entra; return_to is the local path to go on to
 //	GET  /account/admin-consent        an administrator begins to consent for their organization

@@ -31,7 +31,7 @@ var clients = []client{
 	{"Azure CLI", "az login by device code", test{azure, "TestLoginByDeviceCode"}},
 	{"Azure CLI", "az login by user name and password", test{azure, "TestLoginByPassword"}},
 	{"Azure CLI", "az login as a service principal: secret, certificate, role on a subscription", test{azure, "TestServicePrincipalLogin"}},
-	{"Azure CLI", "az account get-access-token for an API of one's own", test{azure, "TestTokenForAnOwnAPI"}},
+	{"Azure CLI", "az account get-access-token for an API of your own", test{azure, "TestTokenForAnOwnAPI"}},
 	{"Azure CLI", "az rest", test{azure, "TestRest"}},
 	{"Azure CLI", "az ad app create, list, show, update, delete, owner", test{azure, "TestApplications"}},
 	{"Azure CLI", "az ad sp create, list, show, update, delete", test{azure, "TestServicePrincipals"}},
