@@ -150,8 +150,11 @@ func (c *cache) drop(ctx context.Context, key string) {
 	}
 }
 
-// Forget implements [Exchanger].
+// Forget implements [Exchanger]. A token that met claims is kept twice, see start.
 func (c *cache) Forget(ctx context.Context, request Request) {
-	c.drop(ctx, request.withoutClaims().key())
+	c.drop(ctx, request.key())
+	if request.Claims != "" {
+		c.drop(ctx, request.withoutClaims().key())
+	}
 	c.next.Forget(ctx, request)
 }

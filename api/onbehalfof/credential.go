@@ -20,7 +20,7 @@ import (
 type Exchanger interface {
 	// Exchange returns token B. Its errors are [*entra.TokenError], or [*apperror.Error] where there is more to say.
 	Exchange(context.Context, Request) (Result, error)
-	// Forget drops what is remembered of a request: the API that the token is for has refused it.
+	// Forget drops the token that is remembered for a request, with claims and without: the API that it is for has refused it.
 	Forget(context.Context, Request)
 }
 
@@ -93,25 +93,24 @@ func checkOwner(token secret.String, caller bearer.Caller) error {
 // names, so that a shared one would send the second user's call with the first user's token.
 type Credential struct {
 	exchanger Exchanger
-	caller    bearer.Caller
-	scopes    []string // that were asked for last
+	request   Request // the last one
 }
 
 var _ azcore.TokenCredential = (*Credential)(nil)
 
 // NewCredential returns the credential of a caller, for one request.
 func NewCredential(e Exchanger, caller bearer.Caller) *Credential {
-	return &Credential{exchanger: e, caller: caller}
+	return &Credential{e, Request{Caller: caller}}
 }
 
 // GetToken implements [azcore.TokenCredential]. The SDK calls it with the scopes of the service, and once more with claims where
 // the service answered with a claims challenge. Its errors are [*apperror.Error].
 func (c *Credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	if options.TenantID != "" && options.TenantID != c.caller.TenantID {
+	if options.TenantID != "" && options.TenantID != c.request.Caller.TenantID {
 		return azcore.AccessToken{}, apperror.New(apperror.Internal, errors.New("a token of another tenant was asked for"))
 	}
-	c.scopes = options.Scopes
-	got, err := c.exchanger.Exchange(ctx, Request{Caller: c.caller, Scopes: options.Scopes, Claims: options.Claims})
+	c.request.Scopes, c.request.Claims = options.Scopes, options.Claims
+	got, err := c.exchanger.Exchange(ctx, c.request)
 	if err != nil {
 		return azcore.AccessToken{}, explain(ctx, err, options.Claims)
 	}
@@ -119,6 +118,4 @@ func (c *Credential) GetToken(ctx context.Context, options policy.TokenRequestOp
 }
 
 // Forget makes the next request exchange anew, after the service refused the token.
-func (c *Credential) Forget(ctx context.Context) {
-	c.exchanger.Forget(ctx, Request{Caller: c.caller, Scopes: c.scopes})
-}
+func (c *Credential) Forget(ctx context.Context) { c.exchanger.Forget(ctx, c.request) }
