@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -105,7 +103,7 @@ func (a *App) newClients() (err error) {
 		a.identity.Transport = wrap(a.identity.Transport)
 	}
 	a.services, err = outbound.NewClient(outbound.Options{
-		TrustedCAFile: a.cfg.TrustedCAFile, Timeout: a.cfg.Limits.ResourceTry, MaxBody: maxBody, Proxied: true,
+		TrustedCAFile: a.cfg.TrustedCAFile, Timeout: a.cfg.Limits.CallTry, MaxBody: maxBody, Proxied: true,
 	})
 	if err != nil {
 		return fmt.Errorf("making the client for other APIs: %w", err)
@@ -129,14 +127,13 @@ func (a *App) newExchanger(results resultStore, log *slog.Logger) onbehalfof.Exc
 	return exchanger
 }
 
-// newService makes what calls another API (hop 4): its name for the log, what stands in front of its codes in the table of failures,
-// its address, and the header in which it takes an id of the request.
-func (a *App) newService(name, codes string, address *url.URL, requestIDHeader string) *downstream.Service {
-	transport := a.services.Transport // all services share its connections
+// newService gives a service that is called in hop 4 its transport.
+func (a *App) newService(s downstream.Service) *downstream.Service {
+	s.Transport = a.services.Transport // all services share its connections
 	if wrap := a.cfg.Hooks.Transport; wrap != nil {
-		transport = wrap(strings.ReplaceAll(codes, "_", "-"), transport)
+		s.Transport = wrap(s.Codes, s.Transport)
 	}
-	return &downstream.Service{Name: name, Codes: codes, BaseURL: address, Transport: transport, RequestIDHeader: requestIDHeader}
+	return &s
 }
 
 // resultStore keeps exchanged tokens.

@@ -27,7 +27,7 @@ func (a *App) applicationRoutes(s *subscriptions) []route {
 
 // list answers GET /application/subscriptions: what this API may see itself. There is no user, and nobody's token is exchanged.
 func (a *application) list(c *gin.Context) {
-	found, err := a.subscriptions.fetch(c.Request.Context(), a.own.In(bearer.CallerOf(c).TenantID), func(int) {})
+	found, err := a.subscriptions.fetch(c.Request.Context(), a.own.In(bearer.CallerOf(c).TenantID), nil)
 	if err != nil {
 		a.subscriptions.fail(c, err)
 		return

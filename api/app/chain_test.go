@@ -102,7 +102,7 @@ func TestFaultsOfTheDevelopmentTenant(t *testing.T) {
 	} {
 		t.Run(test.fault.Endpoint+" "+test.code, func(t *testing.T) {
 			t.Parallel()
-			entra, api := startWithDevtenant(t, func(cfg *app.Config) { cfg.Limits.ResourceTry = 500 * time.Millisecond })
+			entra, api := startWithDevtenant(t, func(cfg *app.Config) { cfg.Limits.CallTry = 500 * time.Millisecond })
 			test.fault.Name = "the fault"
 			entra.Faults().Set(test.fault)
 			got := api.get(t, "Bearer "+entra.AccessToken("alice"))

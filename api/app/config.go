@@ -48,22 +48,21 @@ type Hooks struct {
 
 // Limits bounds what a request may cost. They are no settings: whoever changes them should see what they stand next to.
 type Limits struct {
-	WarmUp          time.Duration // how long a start waits for the tenant's keys before it goes on without
-	Exchange        time.Duration // one exchange of a token, a retry included
-	ResourceTry     time.Duration // one request to Resource Manager, or to another service
-	ResourceManager time.Duration // all pages together, retries included
-	Pages           int           // of Resource Manager's list
-	ListBytes       int           // of all those pages together
-	KeyInterval     time.Duration // the shortest time between two fetches of the tenant's keys
+	WarmUp      time.Duration // how long a start waits for the tenant's keys before it goes on without
+	Exchange    time.Duration // one exchange of a token, a retry included
+	CallTry     time.Duration // one request to another API
+	Call        time.Duration // a whole call of another API: the exchange, pages and retries included
+	Pages       int           // of Resource Manager's list
+	ListBytes   int           // of all those pages together
+	KeyInterval time.Duration // the shortest time between two fetches of the tenant's keys
 }
 
-// withDefaults fills in what is zero. Exchange and ResourceManager together stay below the time that a caller waits, and
-// below the server's write deadline.
+// withDefaults fills in what is zero. Call stays below the time that a caller waits, and below the server's write deadline.
 func (l Limits) withDefaults() Limits {
 	l.WarmUp = cmp.Or(l.WarmUp, 3*time.Second)
 	l.Exchange = cmp.Or(l.Exchange, 8*time.Second)
-	l.ResourceTry = cmp.Or(l.ResourceTry, 6*time.Second)
-	l.ResourceManager = cmp.Or(l.ResourceManager, 15*time.Second)
+	l.CallTry = cmp.Or(l.CallTry, 6*time.Second)
+	l.Call = cmp.Or(l.Call, 15*time.Second)
 	l.Pages = cmp.Or(l.Pages, 100)
 	l.ListBytes = cmp.Or(l.ListBytes, 16<<20) // some 20,000 subscriptions
 	l.KeyInterval = cmp.Or(l.KeyInterval, 5*time.Second)

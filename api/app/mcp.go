@@ -43,7 +43,7 @@ func (a *App) mcpRoutes(s *subscriptions) []route {
 		return nil
 	}
 	agents := bearer.Scope(mcpScope, a.cfg.MCP.AllowedClients)
-	tools := mcp.Tools{Subscriptions: s.of, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
+	tools := mcp.Tools{Subscriptions: s.forUser, PublicURL: a.cfg.MCP.PublicURL, Fail: a.fail}
 	tools.Profile = a.mcpProfile()
 	return []route{
 		{method: http.MethodPost, path: mcpPath, rule: agents, handler: mcp.Handler(tools)},

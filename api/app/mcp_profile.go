@@ -14,7 +14,7 @@ func (a *App) mcpProfile() func(context.Context, bearer.Caller) (mcp.Profile, er
 	}
 	profile := a.newProfile()
 	return func(ctx context.Context, caller bearer.Caller) (mcp.Profile, error) {
-		me, err := profile.of(ctx, caller)
+		me, err := profile.forUser(ctx, caller)
 		return mcp.Profile{DisplayName: me.DisplayName, Username: me.UserPrincipalName, JobTitle: me.JobTitle}, err
 	}
 }

@@ -44,8 +44,8 @@ type orders struct {
 }
 
 func (a *App) ordersRoutes(user bearer.Rule) []route {
-	api := a.newUserService("the orders API", "orders", a.cfg.Orders.URL, "", a.cfg.Limits.ResourceManager)
-	o := &orders{api, a.cfg.Orders.Scopes, a.fail}
+	api := downstream.Service{Name: "the orders API", Codes: "orders", BaseURL: a.cfg.Orders.URL}
+	o := &orders{a.newUserService(api, a.cfg.Limits.Call), a.cfg.Orders.Scopes, a.fail}
 	return []route{
 		{method: http.MethodGet, path: "/orders", rule: user, handler: o.list},
 		{method: http.MethodPost, path: "/orders", rule: user, handler: o.place},

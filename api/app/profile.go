@@ -37,12 +37,13 @@ func (a *App) profileRoutes(user bearer.Rule) []route {
 }
 
 func (a *App) newProfile() *profile {
-	return &profile{a.newUserService("graph", "graph", a.cfg.GraphURL, "client-request-id", profileTimeout), a.fail}
+	graph := downstream.Service{Name: "graph", Codes: "graph", BaseURL: a.cfg.GraphURL, RequestIDHeader: "client-request-id"}
+	return &profile{a.newUserService(graph, profileTimeout), a.fail}
 }
 
 // show answers GET /profile.
 func (p *profile) show(c *gin.Context) {
-	me, err := p.of(c.Request.Context(), bearer.CallerOf(c))
+	me, err := p.forUser(c.Request.Context(), bearer.CallerOf(c))
 	if err != nil {
 		p.fail(c, err)
 		return
@@ -50,8 +51,8 @@ func (p *profile) show(c *gin.Context) {
 	c.JSON(http.StatusOK, me)
 }
 
-// of returns who a user is.
-func (p *profile) of(ctx context.Context, caller bearer.Caller) (me user, err error) {
+// forUser returns who a user is.
+func (p *profile) forUser(ctx context.Context, caller bearer.Caller) (me user, err error) {
 	err = p.graph.call(ctx, caller, downstream.Call{Method: http.MethodGet, Path: "v1.0/me", Scopes: []string{graphScope}, Into: &me})
 	return me, err
 }

@@ -81,9 +81,9 @@ func TestResourceManagerFails(t *testing.T) {
 			issuer.set(func(i *tenant) { i.azureHandler = test.handler })
 			api := startAPI(t, issuer, func(cfg *app.Config) {
 				// Only what hangs is to run out of time, however busy the machine.
-				cfg.Limits.ResourceTry, cfg.Limits.ResourceManager = time.Minute, 2*time.Minute
+				cfg.Limits.CallTry, cfg.Limits.Call = time.Minute, 2*time.Minute
 				if test.hangs {
-					cfg.Limits.ResourceTry = 500 * time.Millisecond
+					cfg.Limits.CallTry = 500 * time.Millisecond
 				}
 				cfg.Limits.Pages = 5
 			})
@@ -166,7 +166,7 @@ func TestOneDeadline(t *testing.T) {
 			sendJSON(w, 200, map[string]any{"value": []any{}, "nextLink": "https://" + r.Host + "/subscriptions?page=next"})
 		}
 	})
-	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Limits.ResourceManager = 500 * time.Millisecond })
+	api := startAPI(t, issuer, func(cfg *app.Config) { cfg.Limits.Call = 500 * time.Millisecond })
 	got := api.get(t, "Bearer "+issuer.token(nil))
 	if got.status != http.StatusGatewayTimeout || got.problem(t).Code != "resource_manager_timeout" {
 		t.Errorf("got %d %s", got.status, got.body)

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"net/url"
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/api/downstream"
@@ -19,12 +18,12 @@ type userService struct {
 	deadline  time.Duration // of the exchange and the call together
 }
 
-// newUserService takes what [App.newService] takes. Without an address each call is answered that the service isn't configured.
-func (a *App) newUserService(name, codes string, address *url.URL, requestIDHeader string, deadline time.Duration) *userService {
-	return &userService{a.newService(name, codes, address, requestIDHeader), a.exchanger, deadline}
+// newUserService calls a service for users. Where it has no address each call is answered that it isn't configured.
+func (a *App) newUserService(s downstream.Service, deadline time.Duration) *userService {
+	return &userService{a.newService(s), a.exchanger, deadline}
 }
 
-// call exchanges the caller's token for one of the service, and sends it a request. Its errors are of the table.
+// call exchanges the caller's token for one of the service, and sends it a request. Its errors are [*apperror.Error].
 func (s *userService) call(ctx context.Context, caller bearer.Caller, call downstream.Call) error {
 	if s.BaseURL == nil {
 		return apperror.New(apperror.NotConfigured, nil)

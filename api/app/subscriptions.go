@@ -32,13 +32,15 @@ type subscriptions struct {
 }
 
 func (a *App) newSubscriptions() *subscriptions {
-	service := a.newService("resource manager", "resource_manager", a.cfg.ResourceManagerURL, "x-ms-client-request-id")
+	service := a.newService(downstream.Service{
+		Name: "resource manager", Codes: "resource_manager", BaseURL: a.cfg.ResourceManagerURL, RequestIDHeader: "x-ms-client-request-id",
+	})
 	return &subscriptions{service, cloudOf(a.cfg.Authority, a.cfg.ResourceManagerURL), a.exchanger, a.cfg.Limits, a.fail}
 }
 
 // list answers GET /subscriptions.
 func (s *subscriptions) list(c *gin.Context) {
-	found, err := s.of(c.Request.Context(), bearer.CallerOf(c), func(int) {})
+	found, err := s.forUser(c.Request.Context(), bearer.CallerOf(c), nil)
 	if err != nil {
 		s.fail(c, err)
 		return
@@ -46,8 +48,8 @@ func (s *subscriptions) list(c *gin.Context) {
 	c.Data(http.StatusOK, "application/json; charset=utf-8", jsonbody.List(found))
 }
 
-// of returns a user's subscriptions. After each page it tells how many there are so far.
-func (s *subscriptions) of(ctx context.Context, caller bearer.Caller, tell func(soFar int)) ([]json.RawMessage, error) {
+// forUser returns a user's subscriptions. After each page it tells how many there are so far; tell may be nil.
+func (s *subscriptions) forUser(ctx context.Context, caller bearer.Caller, tell func(soFar int)) ([]json.RawMessage, error) {
 	credential := onbehalfof.NewCredential(s.exchanger, caller) // hop 3
 	found, err := s.fetch(ctx, credential, tell)                // hop 4
 	if errors.Is(err, downstream.ErrTokenRefused) {
@@ -58,12 +60,21 @@ func (s *subscriptions) of(ctx context.Context, caller bearer.Caller, tell func(
 
 // fetch returns the subscriptions that the credential's owner may see, of all pages.
 func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCredential, tell func(soFar int)) ([]json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.limits.ResourceManager)
+	ctx, cancel := context.WithTimeout(ctx, s.limits.Call)
 	defer cancel()
-	found := &downstream.Entries{Service: s.service, List: []json.RawMessage{}, Left: s.limits.ListBytes} // an empty list is [], not null
-	options := &arm.ClientOptions{ClientOptions: s.service.ClientOptions()}
-	options.DisableRPRegistration = true // registering resource providers is a write, and nothing that a list needs
-	options.Cloud, options.PerCallPolicies = s.cloud, []policy.Policy{found}
+	// The SDK's own way is page, err := pager.NextPage(ctx), and then page.Value. Here a policy takes the entries out of each answer
+	// before the SDK reads it, as they were sent: see [downstream.Entries].
+	found := &downstream.Entries{
+		Service:  s.service,
+		MaxBytes: s.limits.ListBytes,
+		List:     []json.RawMessage{}, // an empty list is [], not null
+	}
+	options := &arm.ClientOptions{
+		ClientOptions:         s.service.ClientOptions(),
+		DisableRPRegistration: true, // registering resource providers is a write, and nothing that a list needs
+	}
+	options.Cloud = s.cloud
+	options.PerCallPolicies = []policy.Policy{found}
 	client, err := armsubscriptions.NewClient(credential, options)
 	if err != nil {
 		return nil, fmt.Errorf("making the client for Resource Manager: %w", err)
@@ -76,7 +87,9 @@ func (s *subscriptions) fetch(ctx context.Context, credential azcore.TokenCreden
 		if _, err := pager.NextPage(ctx); err != nil {
 			return nil, s.service.Explain(err)
 		}
-		tell(len(found.List))
+		if tell != nil {
+			tell(len(found.List))
+		}
 	}
 	return found.List, nil
 }

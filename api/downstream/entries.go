@@ -19,12 +19,12 @@ import (
 const maxDepth = 64
 
 // Entries takes the entries out of each page of a list, as they were sent: the SDK's models drop what they don't know, and this API
-// has no opinion on what an entry may hold. To the SDK it leaves the link to the next page, if there is one. Left with all of it, the
-// SDK would read each entry into its models, for nobody, which takes longer than the rest of the call.
+// has no opinion on what an entry may hold. To the SDK it leaves the link to the next page, if there is one. If the SDK got the whole
+// page, it would decode every entry into models that nobody uses, which takes longer than the rest of the call.
 type Entries struct {
-	Service *Service
-	Left    int               // bytes of further pages that are read; many pages of the largest size would fill the memory
-	List    []json.RawMessage // of all pages so far
+	Service  *Service
+	MaxBytes int               // how many more bytes are read; many pages of the largest size would fill the memory
+	List     []json.RawMessage // of all pages so far
 }
 
 // Do implements [policy.Policy].
@@ -37,7 +37,7 @@ func (e *Entries) Do(request *policy.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, e.Service.Malformed("the page could not be read")
 	}
-	if e.Left -= len(body); e.Left < 0 {
+	if e.MaxBytes -= len(body); e.MaxBytes < 0 {
 		return nil, e.Service.Endless("the pages are larger together than the API reads")
 	}
 	var page struct {

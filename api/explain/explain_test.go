@@ -96,7 +96,7 @@ func TestInDevelopment(t *testing.T) {
 		if status != http.StatusOK || got.Count != 3 || got.Explain == nil || len(got.Explain.Steps) != 3 {
 			t.Fatalf("round %d: %d %s", round, status, body)
 		}
-		for i, name := range []string{"validation", "exchange", "resource-manager"} {
+		for i, name := range []string{"validation", "exchange", "resource_manager"} {
 			if got.Explain.Steps[i].Name != name {
 				t.Errorf("step %d is %q, want %q", i, got.Explain.Steps[i].Name, name)
 			}

@@ -60,13 +60,13 @@ func (c *call) listSubscriptions(ctx context.Context, request *sdk.CallToolReque
 	return nil, list, nil
 }
 
-// teller returns what tells the client how far it is, where the client asked to be told. The answer begins with that: a challenge
-// after it would be a tool's error, and the call after that one meets it at once. The context is the SDK's: by it the SDK knows which
-// answer to write to.
+// teller returns what tells the client how far it is, and nil where the client hasn't asked to be told. The answer begins with that: a
+// challenge after it would be a tool's error, and the call after that one meets it at once. The context is the SDK's: by it the SDK
+// knows which answer to write to.
 func teller(ctx context.Context, request *sdk.CallToolRequest) func(soFar int) {
 	token := request.Params.GetProgressToken()
 	if token == nil {
-		return func(int) {}
+		return nil
 	}
 	return func(soFar int) {
 		_ = request.Session.NotifyProgress(ctx, &sdk.ProgressNotificationParams{

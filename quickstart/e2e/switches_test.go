@@ -15,7 +15,7 @@ import (
 )
 
 func shortLimits(cfg *api.Config) {
-	cfg.Limits.Exchange, cfg.Limits.ResourceTry, cfg.Limits.ResourceManager = 4*time.Second, 3*time.Second, 6*time.Second
+	cfg.Limits.Exchange, cfg.Limits.CallTry, cfg.Limits.Call = 4*time.Second, 3*time.Second, 6*time.Second
 	cfg.Limits.KeyInterval = time.Millisecond
 }
 

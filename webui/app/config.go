@@ -54,7 +54,7 @@ type Limits struct {
 }
 
 // withDefaults fills in what is zero. Token and API together stay below the server's write deadline, and API above what
-// the API itself allows for its exchange and its call.
+// the API itself allows for a call.
 func (l Limits) withDefaults() Limits {
 	l.WarmUp = cmp.Or(l.WarmUp, 3*time.Second)
 	l.Token = cmp.Or(l.Token, 8*time.Second)

@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the golden files instead of compa
 var block = regexp.MustCompile(`<(section|div|h2|h3|p|ol|li|table|thead|tbody|tr|th|td|svg)[ >]`)
 
 const told = `"explain":{"steps":[{"name":"validation","milliseconds":0.2,"cached":false},{"name":"exchange","milliseconds":7.5,"cached":false},
-	{"name":"resource-manager","milliseconds":3,"cached":false,"pages":2}],
+	{"name":"resource_manager","milliseconds":3,"cached":false,"pages":2}],
 	"token":{"aud":"https://management.core.windows.net/","iss":"https://sts.windows.net/aaaaaaaa-0000-4000-8000-000000000000/","ver":"1.0",
 	"scp":"user_impersonation","appid":"bbbbbbbb-0000-4000-8000-000000000002","oid":"cccccccc-0000-4000-8000-000000000001","tid":"aaaaaaaa-0000-4000-8000-000000000000","exp":1767358800}}`
 

@@ -89,7 +89,7 @@ func subjects() map[string]subject {
 	return map[string]subject{
 		"/": {
 			Service: "Azure", TokenFor: "Azure", Answers: "Azure answers", What: "Azure Resource Manager lists what you may see, and not what the API may.",
-			WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource-manager", Calls: source{"api/app/subscriptions.go", "fetch"},
+			WebUI: "webui/app/subscriptions.go", API: "api/app/subscriptions.go", Step: "resource_manager", Calls: source{"api/app/subscriptions.go", "fetch"},
 		},
 		"/orders": orders(),
 	}
