@@ -30,7 +30,7 @@ const maxRequest = 64 << 10
 // Tools are what agents can have done, on behalf of the caller.
 type Tools struct {
 	// Subscriptions returns the caller's Azure subscriptions, as Resource Manager sends them. After each page it tells how many there
-	// are so far.
+	// are so far; tell may be nil.
 	Subscriptions func(_ context.Context, _ bearer.Caller, tell func(soFar int)) ([]json.RawMessage, error)
 	// Profile returns who the caller is, by Microsoft Graph; nil where Graph isn't configured, and there is no tool for it.
 	Profile func(context.Context, bearer.Caller) (Profile, error)
