@@ -36,22 +36,21 @@ func (a *apiClient) get(ctx context.Context, token secret.String, path string, i
 	return a.send(ctx, http.MethodGet, path, nil, token, into)
 }
 
-// post sends JSON to a resource of the API, and drops what comes.
+// post sends JSON to a resource of the API. What comes is read, and then dropped: a proxy's page with status 200 is no success.
 func (a *apiClient) post(ctx context.Context, token secret.String, path string, value any) error {
 	body, err := json.Marshal(value)
 	if err != nil {
 		return apperror.New(apperror.Internal, fmt.Errorf("writing the request for the API: %w", err))
 	}
-	var created json.RawMessage
-	return a.send(ctx, http.MethodPost, path, body, token, &created)
+	return a.send(ctx, http.MethodPost, path, body, token, new(json.RawMessage))
 }
 
 // remove deletes a resource of the API.
 func (a *apiClient) remove(ctx context.Context, token secret.String, path string) error {
-	return a.send(ctx, http.MethodDelete, path, nil, token, nil)
+	return a.send(ctx, http.MethodDelete, path, nil, token, new(json.RawMessage))
 }
 
-// send makes any request of the API in a user's name. A body is JSON.
+// send makes any request of the API in a user's name. A body is JSON, and so is what comes, if there is any.
 func (a *apiClient) send(ctx context.Context, method, path string, body []byte, token secret.String, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, a.base.JoinPath(path).String(), bytes.NewReader(body))
 	if err != nil {
@@ -75,13 +74,13 @@ func (a *apiClient) send(ctx context.Context, method, path string, body []byte, 
 		return a.refusal(response)
 	}
 	if err := decodeJSON(response, "application/json", into); err != nil {
-		return malformed(err)
+		return unreadable(err)
 	}
 	return nil
 }
 
-// malformed tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
-func malformed(err error) *apperror.Error {
+// unreadable tells an answer that took too long from one that isn't what it should be. The cause quotes nothing of it.
+func unreadable(err error) *apperror.Error {
 	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
 		return apperror.New(apperror.APIUnavailable, errors.New("the API's answer took too long"))
 	}

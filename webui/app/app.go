@@ -76,7 +76,9 @@ func New(ctx context.Context, cfg Config, log *slog.Logger) (*App, error) {
 			KeyInterval: cfg.Limits.KeyInterval, Now: cfg.Now,
 		}),
 	}
-	a.readiness = serve.NewReadiness(a.Ready, log)
+	// Users can sign in once the tenant's keys are there and the session store answers.
+	ready := func(ctx context.Context) error { return errors.Join(a.provider.Ready(), sessions.Ping(ctx)) }
+	a.readiness = serve.NewReadiness(ready, log)
 	a.compressor = newCompressor(gzip.BestSpeed)
 	if a.files, err = readFiles(); err != nil {
 		return nil, err
@@ -124,15 +126,10 @@ func newClients(cfg Config) (identity, api *http.Client, err error) {
 }
 
 // Handler answers the routes of the package's table.
-func (a *App) Handler() http.Handler { return below(a.cookies.Path, a.handler) }
+func (a *App) Handler() http.Handler { return underPrefix(a.cookies.Path, a.handler) }
 
 // Readiness is what GET /healthz and GET /readyz answer by. Whoever serves the handler tells it when the server drains.
 func (a *App) Readiness() *serve.Readiness { return a.readiness }
-
-// Ready returns nil once users can sign in: the tenant's keys are there and the session store answers.
-func (a *App) Ready(ctx context.Context) error {
-	return errors.Join(a.provider.Ready(), a.sessions.Ping(ctx))
-}
 
 // Close ends what goes on in the background.
 func (a *App) Close() error {

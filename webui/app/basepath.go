@@ -17,8 +17,8 @@ func (c Config) BasePath() string {
 // basePaths are the prefixes that may stand in a cookie's Path and in a page's links as they are.
 var basePaths = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$`)
 
-// below serves what is under a prefix. Some proxies hand the prefix on, and others take it away: both reach the same routes.
-func below(prefix string, next http.Handler) http.Handler {
+// underPrefix serves what is under a prefix. Some proxies hand the prefix on, and others take it away: both reach the same routes.
+func underPrefix(prefix string, next http.Handler) http.Handler {
 	if prefix == "" {
 		return next
 	}

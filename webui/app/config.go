@@ -32,7 +32,7 @@ type Config struct {
 	Links                 []templates.Link // to the pages that there are beside the start page
 	RedisURL              secret.String    // where replicas share users and sign-ins; zero for a web UI that is alone
 	TrustedCAFile         string           // one more certificate authority, PEM; "" for none
-	Sessions              store.Store      // where signed-in users are kept; nil is Redis, or this process's memory
+	Sessions              store.Store      // where signed-in users are kept; nil, as outside of tests, is Redis or this process's memory
 	Attempts              store.Store      // where finished sign-ins are noted; nil is the same
 	Limits                Limits           // zero values get the defaults
 	Hooks                 Hooks            // nothing, unless a package plugs itself in
@@ -85,15 +85,33 @@ func ReadConfig(r *env.Reader) (Config, error) {
 		RedisURL:              redisclient.ReadURL(r),
 		TrustedCAFile:         r.TextOr("TRUSTED_CA_FILE", ""),
 		Tenants:               entra.ReadTenants(r, authority),
+		Links:                 readOrders(r),
 	}
-	cfg.Links = append(cfg.Links, readOrders(r)...)
-	if callback := cfg.RedirectURI; callback.Host != "" && (!strings.HasSuffix(callback.Path, signin.CallbackPath) || !basePaths.MatchString(cfg.BasePath()) || callback.RawQuery != "" || callback.Fragment != "") {
+	// What is missing has been rejected already.
+	if cfg.RedirectURI.Host != "" && !cfg.validRedirect() {
 		r.Reject("WEBUI_REDIRECT_URI", "should end with "+signin.CallbackPath+", which is where the web UI waits for the answer; in front of that may stand a prefix such as /app")
 	}
-	if resource, scope := splitScope(cfg.APIScope); cfg.APIScope != "" && (resource == "" || scope == "" || scope == ".default" || strings.ContainsAny(cfg.APIScope, " \t")) {
+	if cfg.APIScope != "" && !validScope(cfg.APIScope) {
 		r.Reject("WEBUI_API_SCOPE", fmt.Sprintf("is %q; it should be one scope of the API with its App ID URI in front, such as api://11111111-2222-3333-4444-555555555555/access_as_user", cfg.APIScope))
 	}
 	return cfg, r.Err()
+}
+
+// validRedirect reports whether the redirect URI leads to the callback's route, under a prefix that cookies and links can have.
+func (c Config) validRedirect() bool {
+	return strings.HasSuffix(c.RedirectURI.Path, signin.CallbackPath) &&
+		basePaths.MatchString(c.BasePath()) &&
+		c.RedirectURI.RawQuery == "" &&
+		c.RedirectURI.Fragment == ""
+}
+
+// validScope reports whether a scope is a single one of an API, with its App ID URI in front.
+func validScope(full string) bool {
+	resource, scope := splitScope(full)
+	return resource != "" &&
+		scope != "" &&
+		scope != ".default" && // all of them
+		!strings.ContainsAny(full, " \t")
 }
 
 // splitScope takes a scope apart at its last slash: an App ID URI may hold slashes of its own, a scope's name can't.

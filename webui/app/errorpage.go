@@ -25,7 +25,7 @@ func (a *App) fail(c *gin.Context, err error) {
 	page := templates.ErrorPage{
 		Frame: a.frame(known.Title, a.userOf(c, why)), Failure: known, Check: why.Check, AADSTS: why.AADSTS,
 		DocsURL: apperror.Docs(known.Code), TraceID: telemetry.TraceID(c.Request.Context()), RetryAfter: retryAfter,
-		SignIn: signInHelps(known), AsAnother: needsAnotherAccount(known.Code),
+		SignIn: offersSignIn(known), AsAnother: needsAnotherAccount(known.Code),
 		AdminConsent: needsAdminConsent(known.Code),
 	}
 	page.Again, page.AgainAt = a.tryAgain(c, why)
@@ -51,7 +51,7 @@ func (a *App) tryAgain(c *gin.Context, why *apperror.Error) (helps bool, at stri
 	switch {
 	case why.Resend:
 		return true, ""
-	case signInHelps(known) || !known.Again:
+	case offersSignIn(known) || !known.Again:
 		return false, ""
 	case c.FullPath() == signin.CallbackPath: // an answer of Entra is used once
 		return true, a.cookies.Path + signin.LoginPath
@@ -73,8 +73,8 @@ func (a *App) userOf(c *gin.Context, why *apperror.Error) *session.User {
 	return &current.User
 }
 
-// signInHelps tells the failures whose way back is the sign-in from those that are worth asking again.
-func signInHelps(f apperror.Failure) bool {
+// offersSignIn tells the failures whose way back is the sign-in from those that are worth asking again.
+func offersSignIn(f apperror.Failure) bool {
 	switch f.Status {
 	case http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusTooManyRequests, http.StatusNotFound,
 		http.StatusMethodNotAllowed, http.StatusInternalServerError:

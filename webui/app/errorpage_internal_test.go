@@ -20,11 +20,11 @@ func TestTryAgain(t *testing.T) {
 			c.Request = httptest.NewRequest("GET", "/", nil)
 			again, at := a.tryAgain(c, apperror.New(row.Code, nil))
 			advice := strings.ToLower(row.User)
-			wanted := (strings.Contains(advice, "try again") || strings.HasPrefix(advice, "reload")) && !signInHelps(row)
+			wanted := (strings.Contains(advice, "try again") || strings.HasPrefix(advice, "reload")) && !offersSignIn(row)
 			if again != wanted || at != "" {
 				t.Errorf("the button is to try again: %v, at %q; the advice is %q", again, at, row.User)
 			}
-			if strings.HasPrefix(advice, "sign in again") && !signInHelps(row) {
+			if strings.HasPrefix(advice, "sign in again") && !offersSignIn(row) {
 				t.Errorf("the advice is %q, and the button leads elsewhere", row.User)
 			}
 		})

@@ -46,7 +46,7 @@ func orders(ctx context.Context, v *visit) (templ.Component, error) {
 		return nil, err
 	}
 	if list.Value == nil {
-		return nil, malformed(errors.New("it has no value"))
+		return nil, unreadable(errors.New("it has no value"))
 	}
 	page := templates.OrdersPage{Frame: v.frame, Orders: list.Value, Known: true, Quantity: "1"}
 	page.Title = "Your orders"

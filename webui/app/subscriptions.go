@@ -25,13 +25,13 @@ func subscriptions(ctx context.Context, v *visit) (templ.Component, error) {
 	page := templates.SubscriptionsPage{Frame: v.frame}
 	page.Title = "Your Azure subscriptions"
 	if list.Value == nil {
-		return nil, malformed(errors.New("it has no value"))
+		return nil, unreadable(errors.New("it has no value"))
 	}
 	wanted, total, found := searchOf(v.query), len(list.Value), list.Value[:0]
 	for _, raw := range list.Value {
 		var row templates.Subscription
 		if err := json.Unmarshal(raw, &row); err != nil {
-			return nil, malformed(errors.New("a subscription is not of the shape that it should be"))
+			return nil, unreadable(errors.New("a subscription is not of the shape that it should be"))
 		}
 		if wanted.finds(row.Name, row.ID) {
 			found, page.Subscriptions = append(found, raw), append(page.Subscriptions, row)

@@ -25,7 +25,7 @@ type loopGuard struct {
 func (l *loopGuard) name() string      { return l.cookies.Name("webui-again") }
 func (l *loopGuard) triedName() string { return l.cookies.Name("webui-tried") }
 
-// reasons returns those that were tried so far.
+// reasons returns for which ones the user has just been signed in again.
 func (l *loopGuard) reasons(c *gin.Context) reason {
 	cookie, err := c.Request.Cookie(l.name())
 	if err != nil {
