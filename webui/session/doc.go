@@ -8,4 +8,11 @@
 //
 // Records and attempts are sealed (AES-256-GCM, keys derived from WEBUI_SESSION_KEY). Records are filed under the hash of the id that
 // the browser has: whoever reads the backend finds no name, no token and no id that opens anything.
+//
+//	session.go        a user's session, as a request has it: it begins, changes and ends
+//	store.go          the records; record.go: what one holds
+//	sessioncookie.go  the session's cookie: which record is the browser's
+//	attempts.go       sign-ins under way
+//	cookies.go        names and attributes of all cookies
+//	options.go        keys and lifetimes
 package session
