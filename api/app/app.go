@@ -42,7 +42,7 @@ type App struct {
 	identity  *http.Client // what asks Entra
 	services  *http.Client // what calls other APIs (hop 4)
 	readiness *serve.Readiness
-	close     func(context.Context) error // all that New opened
+	close     func(context.Context) error // closes all that New opened
 }
 
 // New makes an API of its settings. It fetches the tenant's discovery document and keys, so that the first caller doesn't wait for

@@ -10,9 +10,10 @@ import (
 
 // fail ends a request with an error, as problem details.
 func (a *App) fail(c *gin.Context, err error) {
+	// Copies of the error and of its challenge: requests that waited for one exchange share them.
 	failed := *apperror.As(err)
 	if failed.Challenge != nil {
-		asked := *failed.Challenge // a copy, of both: requests that waited for the same thing may share the error
+		asked := *failed.Challenge
 		if asked.Error == challenge.InsufficientClaims {
 			metadata, _ := a.provider.Metadata(c.Request.Context())
 			asked.AuthorizationURI = metadata.AuthorizationEndpoint // where the caller's user signs in

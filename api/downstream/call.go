@@ -21,7 +21,7 @@ type Call struct {
 }
 
 // Do sends a request with a user's token, through the pipeline that the SDK's own clients have: a retry where that may help, and
-// once more with new claims where the service answers with a claims challenge. Its errors are of the table.
+// once more with new claims where the service answers with a claims challenge. Its errors are [*apperror.Error].
 func (s *Service) Do(ctx context.Context, credential azcore.TokenCredential, call Call) error {
 	request, err := runtime.NewRequest(ctx, call.Method, s.BaseURL.JoinPath(call.Path).String())
 	if err != nil {

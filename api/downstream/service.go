@@ -1,5 +1,5 @@
 // Package downstream calls other APIs for a user, with the Azure SDK's pipeline. A [Service] and a user's credential come in; the
-// options of an SDK client go out, and errors of the table for what the service answers. It sends the user's token to the
+// options of an SDK client go out, and an [*apperror.Error] for what the service answers. It sends the user's token to the
 // service's own host and nowhere else.
 package downstream
 
@@ -74,8 +74,8 @@ func (p pinned) Do(request *http.Request) (*http.Response, error) {
 // hostOf returns a URL's host without https' own port, which Resource Manager writes into some links.
 func hostOf(u *url.URL) string { return strings.TrimSuffix(strings.ToLower(u.Host), ":443") }
 
-// normalize leaves one challenge, in the one form in which the SDK reads claims. Services send others as well, and the SDK would take
-// a session that was revoked for a token that is merely bad; and what is no claims request it would hand on to MSAL, which panics.
+// normalize leaves one challenge, in the only form from which the SDK reads claims. From other forms it would take a revoked session
+// for a bad token. What is not a claims request it would pass to MSAL, which panics.
 func normalize(header http.Header, asked challenge.Challenge) {
 	asked.Error = challenge.InvalidToken
 	if asked.Claims != "" {

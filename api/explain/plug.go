@@ -1,6 +1,6 @@
 // Package explain shows in development what happened to a request inside the API: what each hop took, what was asked, and what
-// token B says. It looks at requests through app.Config's Hooks, and puts what it saw into the answers as the member "explain". It never records a
-// token, and in production it does nothing.
+// token B says. It looks at requests through app.Config's Hooks, and puts what it saw into the answers as the member "explain". It
+// never records a token, and in production it does nothing.
 //
 // A request with Cache-Control: no-cache (RFC 9111, section 5.2.1.4) has its token exchanged anew.
 //

@@ -1,9 +1,10 @@
 // Package onbehalfof gets tokens for other APIs on behalf of the user whose token this API was called with ("Microsoft identity
 // platform and OAuth 2.0 On-Behalf-Of flow", a profile of RFC 7523). A caller and scopes come in; an access token of that same
-// user goes out, or an error of the table. It never returns a token that is not the caller's, and never validates the caller's:
+// user goes out, or an [*apperror.Error]. It never returns a token that is not the caller's, and never validates the caller's:
 // package bearer has done so.
 //
-// credential.go is the whole of the flow. The other files wrap it, each with the same interface, and can be left out:
+// credential.go is the whole of the flow. retry.go, refusals.go and cache.go wrap it, in this order from the inside out, each as an
+// [Exchanger]: any of them can be left out (newExchanger in package app). result.go and errors.go are parts of these.
 //
 //	credential.go  the exchange itself, and an azcore.TokenCredential over it
 //	retry.go       a second attempt, where Entra had a fault for a moment

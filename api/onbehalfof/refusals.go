@@ -13,7 +13,7 @@ import (
 
 const (
 	// refusalLifetime is how long Entra's no is believed. A user who reloads a page would otherwise have each load exchange anew,
-	// and Entra throttles the whole application for it. Whoever signs in again comes with another assertion.
+	// and Entra throttles the whole application for it. Whoever signs in again comes with another token A.
 	refusalLifetime = 5 * time.Second
 	// maxRetryAfterKept is the longest Retry-After that is believed. One answer, from Entra or from a proxy in its place, could
 	// otherwise keep a user from all exchanges for a day.

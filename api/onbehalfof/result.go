@@ -21,9 +21,9 @@ const (
 	renewalLead = 5 * time.Minute
 )
 
-// key is what the request's result is kept under: a digest of the assertion, the scopes and the claims, so that no assertion lies next
-// to what it was exchanged for. The assertion is in it because it says who the user is and what they have proved so far: one who
-// signed in again with a second factor must not be handed the token from before.
+// key is what the request's result is kept under: a digest of token A, the scopes and the claims, so that no token A lies next to what
+// it was exchanged for. Token A is in it because it says who the user is and what they have proved so far: one who signed in again
+// with a second factor must not be handed the token from before.
 func (r Request) key() string {
 	digest := sha256.New()
 	digest.Write(r.Caller.Digest[:])
@@ -41,7 +41,7 @@ func (r Request) withoutClaims() Request {
 
 // schedule sets when the result is to be renewed, where Entra named no time, and returns how long it may be kept: no longer than
 // itself, and no longer than the token that it was exchanged for.
-func (r *Result) schedule(now, assertionExpires time.Time) time.Duration {
+func (r *Result) schedule(now, tokenAExpires time.Time) time.Duration {
 	lifetime := r.ExpiresOn.Sub(now)
 	if r.RefreshOn.IsZero() {
 		r.RefreshOn = r.ExpiresOn.Add(-min(renewalLead, lifetime/2))
@@ -50,7 +50,7 @@ func (r *Result) schedule(now, assertionExpires time.Time) time.Duration {
 		// Clocks that differ would otherwise have each request ask for a new one.
 		r.RefreshOn = earliest
 	}
-	return min(lifetime-expiryMargin, assertionExpires.Sub(now))
+	return min(lifetime-expiryMargin, tokenAExpires.Sub(now))
 }
 
 // times are how a stored result begins, in seconds since 1970. The token stands on a line of its own behind them: as a member of the

@@ -14,13 +14,13 @@ import (
 
 func TestKeysDiffer(t *testing.T) {
 	t.Parallel()
-	request := func(assertion, claims string, scopes ...string) Request {
-		return Request{Caller: bearer.Caller{Digest: secret.New(assertion).Digest()}, Scopes: scopes, Claims: claims}
+	request := func(tokenA, claims string, scopes ...string) Request {
+		return Request{Caller: bearer.Caller{Digest: secret.New(tokenA).Digest()}, Scopes: scopes, Claims: claims}
 	}
 	keys := map[string]string{}
 	for name, r := range map[string]Request{
 		"plain":                 request("a", "", "s"),
-		"another assertion":     request("b", "", "s"),
+		"another token A":       request("b", "", "s"),
 		"another scope":         request("a", "", "t"),
 		"two scopes":            request("a", "", "s", "t"),
 		"one scope with a gap":  request("a", "", "s t"),
