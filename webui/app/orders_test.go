@@ -151,6 +151,22 @@ func TestAnOrderThatGotNoAnswer(t *testing.T) {
 	}
 }
 
+// TestAPageOfAProxyIsNoSuccess: what isn't the API's answer doesn't pass for an order that was placed, or one that was deleted.
+func TestAPageOfAProxyIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	s := startStack(t, options{api: withoutProfile(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, "<!doctype html><title>Please sign in to the network</title>")
+	}))})
+	v := s.visitor(t)
+	v.signIn("alice")
+	for _, form := range []string{"item=Tea&quantity=2", "delete=one"} {
+		if got := v.post("/orders", form, "Sec-Fetch-Site", "same-origin"); got.status != 502 || got.code() != apperror.APIMalformed {
+			t.Errorf("%s: %d %s", form, got.status, got.code())
+		}
+	}
+}
+
 // post sends a form, as a page of the web UI does.
 func (v *visitor) post(path, form string, header ...string) page {
 	v.t.Helper()
