@@ -28,6 +28,7 @@ func TestTroubleshooting(t *testing.T) {
 func row(f apperror.Failure) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "### <a id=\"%[1]s\"></a>%[1]s\n\n**%[2]s.** %[3]s\n\n", f.Code, text(f.Title), text(f.What))
+	fmt.Fprintf(&out, "- **Status:** %d\n", f.Status)
 	if len(f.AADSTS) > 0 {
 		numbers := strings.ReplaceAll(strings.Trim(fmt.Sprint(f.AADSTS), "[]"), " ", ", AADSTS")
 		fmt.Fprintf(&out, "- **Entra says:** AADSTS%s\n", numbers)
