@@ -32,6 +32,6 @@
 // and with API_MCP=on:
 //
 //	POST /mcp                                       with API_MCP=on: tools for agents; takes a token with the scope mcp.access
-//	GET /.well-known/oauth-protected-resource       where an MCP client gets that token (RFC 9728)
-//	GET /.well-known/oauth-protected-resource/mcp   the same, at the address of RFC 9728, section 3.1
+//	GET /.well-known/oauth-protected-resource       with API_MCP=on, for whoever asks: where an MCP client gets that token (RFC 9728)
+//	GET /.well-known/oauth-protected-resource/mcp   with API_MCP=on, for whoever asks: the same, at the address of RFC 9728, section 3.1
 package app

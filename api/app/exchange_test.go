@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +43,25 @@ func TestFiftyAtOnceExchangeOnce(t *testing.T) {
 	}
 	if got := issuer.count("token"); got != 2 {
 		t.Errorf("%d exchanges for two tokens, want 2", got)
+	}
+}
+
+// TestAClosedConnectionIsNotAnOutage: Entra may close a kept connection just when it is used again. net/http repeats no POST.
+func TestAClosedConnectionIsNotAnOutage(t *testing.T) {
+	t.Parallel()
+	issuer := newTenant(t)
+	var asked atomic.Int32
+	issuer.set(func(i *tenant) {
+		i.tokenHandler = func(w http.ResponseWriter, r *http.Request) {
+			if asked.Add(1) == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			i.sendToken(w, r)
+		}
+	})
+	startAPI(t, issuer, nil).get(t, "Bearer "+issuer.token(nil)).list(t)
+	if got := asked.Load(); got != 2 {
+		t.Errorf("asked %d times, want 2", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 const (
@@ -42,8 +43,13 @@ func (r retry) Exchange(ctx context.Context, request Request) (Result, error) {
 // retryAfter tells whether a second attempt has a chance, and when.
 func retryAfter(err error) (time.Duration, bool) {
 	refused, ok := errors.AsType[*entra.TokenError](err)
-	if !ok || refused.Status == 0 || (refused.Kind != entra.Throttled && refused.Kind != entra.Unavailable) {
-		return 0, false // a connection that failed or timed out has used up the caller's patience
+	switch {
+	case !ok || (refused.Kind != entra.Throttled && refused.Kind != entra.Unavailable):
+		return 0, false
+	case refused.Network == outbound.ConnectionReset: // as of a kept connection that Entra closed at that moment
+		return retryPause, true
+	case refused.Status == 0:
+		return 0, false // a connection that can't be made or timed out has used up the caller's patience
 	}
 	if refused.RetryAfter == 0 {
 		return retryPause, refused.Kind == entra.Unavailable

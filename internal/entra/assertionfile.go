@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -44,12 +45,18 @@ func readAssertion(path string) (string, error) {
 		return "", fmt.Errorf("can't be read (%w)", err)
 	case !info.Mode().IsRegular():
 		return "", fmt.Errorf("names %s, which is no file", path) // to open a named pipe would wait for a writer
-	case info.Size() > maxAssertion:
-		return "", fmt.Errorf("names %s, which is longer than the %d bytes that a token may have", path, maxAssertion)
 	}
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("can't be read (%w)", err)
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxAssertion+1)) // some files have more in them than they say
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("can't be read (%w)", err)
+	case len(content) > maxAssertion:
+		return "", fmt.Errorf("names %s, which is longer than the %d bytes that a token may have", path, maxAssertion)
 	}
 	assertion := strings.TrimSpace(string(content))
 	switch {

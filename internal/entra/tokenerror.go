@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -101,7 +100,7 @@ func AsTokenError(err error) *TokenError {
 	case network == "":
 	case network == outbound.Canceled:
 		return &TokenError{Kind: Abandoned}
-	case network == outbound.TooLarge, errors.Is(err, io.ErrUnexpectedEOF): // too much of an answer, or half of one
+	case network == outbound.TooLarge, errors.Is(err, outbound.ErrCutShort): // too much of an answer, or half of one
 		return &TokenError{Kind: Malformed, Network: network}
 	default:
 		return &TokenError{Kind: Unavailable, Network: network}

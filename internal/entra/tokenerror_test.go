@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +17,7 @@ import (
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/challenge"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/entra"
 	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/env"
+	"github.com/Azure-Samples/ms-identity-go-on-behalf-of/internal/outbound"
 )
 
 // tokenEndpoint answers token requests with one status and body, as an authority of its own.
@@ -112,6 +115,22 @@ func TestTokenErrors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHalfAnAnswer: what breaks off before an answer is an outage; what breaks off within a good one is no answer of Entra's.
+func TestHalfAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want entra.Kind
+	}{
+		"in the handshake": {&url.Error{Op: "Post", URL: "https://login.example", Err: io.ErrUnexpectedEOF}, entra.Unavailable},
+		"in the answer":    {fmt.Errorf("reading: %w", fmt.Errorf("%w: %w", outbound.ErrCutShort, io.ErrUnexpectedEOF)), entra.Malformed},
+	} {
+		if got := entra.AsTokenError(test.err); got.Kind != test.want || got.Network != outbound.ConnectionReset {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }
 

@@ -68,6 +68,9 @@ func TestGoodValues(t *testing.T) {
 	if got := r.Key("KEY", 32).Reveal(); got != key {
 		t.Errorf("Key is %q", got)
 	}
+	if got := r.GUIDs("ID", ""); len(got) != 1 || got[0] != "abcdef00-1111-2222-3333-444444444444" {
+		t.Errorf("GUIDs are %q, want lower case", got)
+	}
 	if got := strings.Join(r.List("LIST", ""), "|"); got != "a|b|c" {
 		t.Errorf("List is %q", got)
 	}

@@ -26,6 +26,9 @@ import (
 // ErrTooLarge is what reading an answer ends with once it is longer than [Options.MaxBody].
 var ErrTooLarge = errors.New("the answer is larger than this client reads")
 
+// ErrCutShort is what reading a good answer ends with where its connection breaks off.
+var ErrCutShort = errors.New("the answer was cut short")
+
 // Options bounds what a client may do. Timeout and MaxBody must be set.
 type Options struct {
 	// TrustedCAFile is a PEM file with certificate authorities to trust besides the system's; "" for none.
@@ -131,7 +134,7 @@ func (o *outgoing) RoundTrip(request *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
-	response.Body = &boundedBody{ReadCloser: response.Body, cancel: cancel, left: o.options.MaxBody}
+	response.Body = &boundedBody{ReadCloser: response.Body, cancel: cancel, left: o.options.MaxBody, good: response.StatusCode/100 == 2}
 	return response, nil
 }
 
@@ -143,6 +146,7 @@ type boundedBody struct {
 	io.ReadCloser
 	cancel context.CancelFunc // of the time to read it in
 	left   int64
+	good   bool // the status is
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
@@ -156,6 +160,9 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	b.left -= int64(n)
 	if b.left < 0 {
 		return n - 1, ErrTooLarge
+	}
+	if b.good && errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w: %w", ErrCutShort, err)
 	}
 	return n, err
 }

@@ -40,6 +40,18 @@ func Ready(ctx context.Context, client redis.UniversalClient, key string) error 
 	return nil
 }
 
+// RunsScripts returns nil where Redis lets the client run scripts, which need a right of their own. Its errors are as [Ready]'s.
+func RunsScripts(ctx context.Context, client redis.UniversalClient, key string) error {
+	err := client.Eval(ctx, "return 1", []string{key}).Err()
+	if refusal, ok := errors.AsType[redis.Error](err); ok && strings.HasPrefix(refusal.Error(), "NOPERM") {
+		return errors.New("its access control list doesn't let the user of REDIS_URL run scripts (NOPERM); it needs +@scripting")
+	}
+	if err != nil {
+		return explain(ctx, err)
+	}
+	return nil
+}
+
 // wrongServer tells by the answer to HELLO what kind of server this is. A writable replica and a cluster of one node take
 // the write, and lose it or refuse the next.
 func wrongServer(hello *redis.Cmd) error {

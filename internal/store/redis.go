@@ -148,11 +148,11 @@ func (r *Redis) Indexed(ctx context.Context, index string) ([]string, error) {
 // Ping implements [Store]: a server that answers and takes no writes is away. One that lets this client run no scripts is, too, where
 // there are indexes: each sign-in would fail at its end.
 func (r *Redis) Ping(ctx context.Context) error {
-	if err := redisclient.Ready(ctx, r.client, r.prefix+"ready"); err != nil || r.indexLifetime == 0 {
-		return away(ctx, err)
+	err := redisclient.Ready(ctx, r.client, r.prefix+"ready")
+	if err == nil && r.indexLifetime > 0 {
+		err = redisclient.RunsScripts(ctx, r.client, r.prefix+"ready")
 	}
-	_, err := r.Indexed(ctx, "ready")
-	return err
+	return away(ctx, err)
 }
 
 // away is a failure to reach Redis. Of the client's error it keeps the text alone: a connection that timed out calls itself

@@ -32,8 +32,8 @@ func newExperiments(cfg app.Config) *experiments {
 	if !cfg.Development {
 		return &experiments{}
 	}
-	// The store is a small one until the web UI gives its own.
-	return &experiments{base: cfg.BasePath(), tenant: findDevtenant(cfg), store: store.NewMemory(store.MemoryOptions{})}
+	// The store is this process's until the web UI gives its own.
+	return &experiments{base: cfg.BasePath(), tenant: findDevtenant(cfg), store: store.NewMemory(store.MemoryOptions{MaxBytes: 1 << 20})}
 }
 
 // section is what can be tried on a page, and nothing in production.
