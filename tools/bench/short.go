@@ -11,7 +11,7 @@ import (
 const (
 	maxResident   = 160 << 20 // of a tier; 40 to 60 MB are usual, most of which is the program itself
 	maxHeap       = 16 << 20  // of a tier while nobody calls; 2 to 4 MB are usual
-	maxGoroutines = 64        // of a tier while nobody calls
+	maxGoroutines = 128       // of a tier while nobody calls: two for each connection that it keeps, for a minute
 	maxFetches    = 3         // of keys and of discovery documents: one by each tier at its start, and by the plain API
 )
 
