@@ -140,6 +140,7 @@ func tokenCases() []tokenCase {
 		{name: "case 40: exp missing", check: "exp", token: payload(map[string]any{"exp": nil})},
 		{name: "case 40: exp null", check: "exp", token: without("exp", `"exp":null`)},
 		{name: "case 40: exp 1e400", check: "exp", token: without("exp", `"exp":1e400`)},
+		{name: "case 40: exp of thirteen digits", check: "exp", token: without("exp", `"exp":9999999999999`)},
 		{name: "case 40: exp past", check: "exp", code: "token_expired", token: payload(map[string]any{"exp": fromNow(-time.Second)})},
 		{name: "case 41: exp a string", check: "exp", token: payload(map[string]any{"exp": fmt.Sprint(fromNow(time.Hour))})},
 		{name: "case 42: nbf six minutes ahead", check: "nbf", code: "token_expired", token: payload(map[string]any{"nbf": fromNow(6 * time.Minute)})},
