@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -135,7 +136,8 @@ func (s *setup) logFile(tier string) string { return filepath.Join(s.dir, tier+"
 
 // stop ends all processes, the ones that call first, and removes the files.
 func (s *setup) stop() {
-	for _, p := range []*process{s.twoForwarders, s.plain, s.forwarder, s.webUI, s.api, s.azure, s.tenant} {
+	all := []*process{s.twoForwarders, s.plain, s.forwarder, s.webUI, s.api, s.azure, s.tenant}
+	for _, p := range slices.Compact(all) { // the tenant may be Resource Manager, too
 		if p != nil {
 			p.stop()
 		}
