@@ -134,7 +134,7 @@ func (b errorBody) claims() string {
 	return b.text("claims")
 }
 
-// ReadTokenError makes a [TokenError] of an answer that is none with tokens. It reads the body.
+// ReadTokenError makes a [TokenError] of the token endpoint's answer where that is no token. It reads the body.
 func ReadTokenError(response *http.Response) *TokenError {
 	result := &TokenError{Status: response.StatusCode, RetryAfter: RetryAfter(response.Header, time.Now())}
 	var body errorBody

@@ -50,8 +50,8 @@ func KindOf(err error) Kind {
 	return ""
 }
 
-// The rows are tried from top to bottom. A proxy's errors come before what they wrap: "connection refused" would have people look at the wrong
-// host. Some errors have no type, or none that is exported; those are known by their text or operation.
+// The rows are tried from top to bottom. A proxy's errors come before what they wrap: "connection refused" would have people look at
+// the wrong host. Some errors have no type, or none that is exported; those are known by their text or operation.
 var kinds = []struct {
 	kind Kind
 	fits func(error) bool

@@ -29,9 +29,11 @@ type RedisOptions struct {
 //	obo:{webui:session}:v2:ready          written and deleted, to know that Redis takes writes
 //
 // The braces keep a space in one hash slot: behind the one address of Azure's Redis there are shards, and a command or a script that
-// touches two of them is refused, or finds nothing in the other. The version is that of this layout. All of it ends by itself, so that
-// Redis should be told to evict what ends soonest when its memory is full (maxmemory-policy volatile-ttl): the states of finished
-// sign-ins go before the sessions of users, and a user whose session is evicted is signed in again. With noeviction a full memory keeps everybody from signing in.
+// touches two of them is refused, or finds nothing in the other. The version is that of this layout.
+//
+// All of it ends by itself, so that Redis should be told to evict what ends soonest when its memory is full (maxmemory-policy
+// volatile-ttl): the states of finished sign-ins go before the sessions of users, and a user whose session is evicted is signed in
+// again. With noeviction a full memory keeps everybody from signing in.
 type Redis struct {
 	client        *redis.Client
 	prefix        string
